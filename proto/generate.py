@@ -36,6 +36,9 @@ def generate(out: Path) -> None:
     )
     if status != 0:
         raise SystemExit(status)
+    for stub in out.rglob("*_pb2_grpc.py*"):
+        if not stub.stem.endswith("_service_pb2_grpc"):  # files without a service have nothing to stub
+            stub.unlink()
     for folder in [out / "interwatt", *(p for p in (out / "interwatt").rglob("*") if p.is_dir())]:
         if folder.name != "__pycache__":
             (folder / "__init__.py").touch()
