@@ -1,0 +1,112 @@
+"""The report: the shape `interwatt price --format json` prints."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from . import documents, policies, pricing
+from .documents import RefusedError, Session, Tariff
+
+COSTS = {
+    "total_energy_cost": "ENERGY",
+    "total_time_cost": "TIME",
+    "total_parking_cost": "PARKING_TIME",
+    "total_reservation_time_cost": "RESERVATION_TIME",
+    "total_fixed_cost": "FLAT",
+}
+BILLED = {
+    "billed_energy_wh": "ENERGY",
+    "billed_time_s": "TIME",
+    "billed_parking_s": "PARKING_TIME",
+    "billed_reservation_s": "RESERVATION_TIME",
+}
+EXPIRED = {"auto": None, "used": False, "expired": True}
+
+
+def price(
+    cdr: str | bytes,
+    tariffs: str | bytes | None = None,
+    *,
+    time_zone: str | None = None,
+    policy: policies.Policy | None = None,
+    reservation: str = "auto",
+) -> dict[str, Any]:
+    """Price a CDR or Session document; an error is a report too."""
+    chosen = policies.resolve(policy)
+    try:
+        session = documents.session(documents.loads(cdr))
+        listed = session.tariffs if tariffs is None else _tariffs(tariffs)
+        zone = _zone(time_zone, session, listed)
+        priced = pricing.price(session, listed, zone, chosen, expired=EXPIRED[reservation])
+    except RefusedError as refused:
+        return {"status": "error", "error": refused.code, "policy": chosen}
+    return _report(session, priced, chosen)
+
+
+def _tariffs(text: str | bytes) -> tuple[Tariff, ...]:
+    document = documents.loads(text)
+    return tuple(map(documents.tariff, document if isinstance(document, list) else [document]))
+
+
+def _zone(name: str | None, session: Session, tariffs: tuple[Tariff, ...]) -> ZoneInfo:
+    """Take the zone that was given, or the location's; without one the clock must not matter."""
+    name = name or session.time_zone
+    if name is None:
+        if any(e.restrictions.needs_zone for t in tariffs for e in t.elements):
+            raise RefusedError("missing_time_zone")
+        name = "UTC"
+    return ZoneInfo(name)
+
+
+def _report(session: Session, priced: pricing.Priced, policy: policies.Policy) -> dict[str, Any]:
+    return {
+        "status": "priced",
+        "error": None,
+        "currency": session.currency,
+        "total_cost": money(priced.total),
+        "total_cost_before_limits": money(priced.before_limits),
+        **{name: _optional(priced.cost(kind)) for name, kind in COSTS.items()},
+        **{name: exact(priced.billed(kind)) for name, kind in BILLED.items()},
+        "warnings": sorted(priced.warnings),
+        "policy": policy,
+        "exact": {"excl_vat": priced.total.before, "incl_vat": priced.total.after},
+    }
+
+
+def _optional(amount: pricing.Money | None) -> dict[str, str | None] | None:
+    return None if amount is None else money(amount)
+
+
+def money(amount: pricing.Money) -> dict[str, str | None]:
+    """Write an amount with 4 decimals."""
+    return {"excl_vat": decimals(amount.before), "incl_vat": decimals(amount.after)}
+
+
+def decimals(value: Fraction | None, places: int = 4) -> str | None:
+    """Round half away from zero: the one rounding of the whole computation."""
+    if value is None:
+        return None
+    scaled = abs(value) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    sign = "-" if value < 0 and whole else ""
+    digits = str(whole).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def exact(value: Fraction) -> str:
+    """Write a quantity without rounding: a decimal where it has one, else a fraction."""
+    denominator = value.denominator
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    if denominator != 1:
+        return str(value)
+    digits = 0
+    while value.denominator != 1 and (value * 10**digits).denominator != 1:
+        digits += 1
+    whole = value * 10**digits
+    text = str(abs(whole.numerator)).rjust(digits + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else f"{sign}{text}"
