@@ -5,7 +5,7 @@ Python that can be held against the specification. It exists to disagree with `t
 shares no code and no tables with it.
 
 Entry points: `price` for a CDR or Session with its tariffs, `cut` for the periods of a profile.
-Read in this order: `documents`, `policies`, `restrictions`, `pricing`, `report`, `cutter`.
+Read in this order: `documents`, `policies`, `restrictions`, `walk`, `pricing`, `report`, `cutter`.
 """
 
 from .cutter import Stretch, cut, session_of, stretches_of_profile

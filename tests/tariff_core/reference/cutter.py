@@ -42,6 +42,7 @@ def cut(
             end=stretch.end,
             kwh_start=kwh,
             kwh_end=kwh + stretch.kwh,
+            kwh_floor=None,
             base=stretches[0].start if reserved else base,
             zone=zone,
             readings=stretch.readings,

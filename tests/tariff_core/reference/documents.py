@@ -91,6 +91,7 @@ class Tariff:
     maximum: Limit | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    type: str | None = None
 
     def valid_at(self, moment: datetime) -> bool:
         """Say whether `moment` is in [start_date_time, end_date_time)."""
@@ -118,6 +119,8 @@ class Session:
     periods: tuple[Period, ...]
     tariffs: tuple[Tariff, ...]
     time_zone: str | None = None
+    token_type: str | None = None
+    credit: bool = False
 
 
 def loads(text: str | bytes) -> Any:
@@ -139,6 +142,8 @@ def session(document: dict[str, Any]) -> Session:
         periods=tuple(_period(p) for p in document.get("charging_periods") or ()),
         tariffs=tuple(tariff(t) for t in document.get("tariffs") or ()),
         time_zone=place.get("time_zone"),
+        token_type=(document.get("cdr_token") or {}).get("type"),
+        credit=document.get("credit") is True,
     )
 
 
@@ -153,6 +158,7 @@ def tariff(document: dict[str, Any]) -> Tariff:
         maximum=_limit(document.get("max_price")),
         valid_from=_optional(document.get("start_date_time"), moment),
         valid_until=_optional(document.get("end_date_time"), moment),
+        type=document.get("type"),
     )
 
 

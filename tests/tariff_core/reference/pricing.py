@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from fractions import Fraction
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from .documents import TIME_KINDS, Component, Limit, Period, RefusedError, Session, Tariff
+from .documents import Component, Limit, RefusedError, Session, Tariff
 from .policies import Policy
-from .restrictions import State, Track, lookup, readings, seconds
+from .restrictions import lookup
+from .rounding import rounded
+from .walk import Visit, charges, oddities, walk
 
 CHARGED = ("ENERGY", "TIME", "PARKING_TIME", "RESERVATION_TIME")
 PERCENT = Fraction(1, 100)
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Line:
     """What one component costs in one period; quantity in Wh, seconds or occurrences."""
 
     kind: str
+    half: str
     period: int
     tariff: Tariff
     component: Component
@@ -34,23 +36,32 @@ class Line:
         return self.quantity / per * self.component.price
 
     @property
+    def rate(self) -> Fraction:
+        """Return the factor from before to after tax."""
+        if self.tariff.tax == "N/A" or self.component.vat is None:
+            return Fraction(1)
+        return 1 + self.component.vat * PERCENT
+
+    @property
     def before(self) -> Fraction:
         """Return the amount before tax (the stated amount where the rate is unknown)."""
-        rate = self.component.vat or Fraction(0)
-        return self.amount / (1 + rate * PERCENT) if self.tariff.tax == "YES" else self.amount
+        return self.amount / self.rate if self.tariff.tax == "YES" else self.amount
 
     @property
     def after(self) -> Fraction:
         """Return the amount after tax (the stated amount where the rate is unknown)."""
-        rate = self.component.vat or Fraction(0)
-        if self.tariff.tax in {"YES", "N/A"}:
-            return self.amount
-        return self.amount * (1 + rate * PERCENT)
+        return self.amount if self.tariff.tax == "YES" else self.amount * self.rate
 
-    @property
-    def tax_unknown(self) -> bool:
-        """Say whether tax exists, but no rate tells how much."""
-        return self.tariff.tax in {"YES", "NO"} and self.component.vat is None and self.amount != 0
+    def unknown_side(self, policy: Policy) -> str | None:
+        """Return the side of the amount nobody can know: tax exists, but no rate says how much."""
+        if self.component.vat is not None or self.amount == 0 or self.tariff.tax == "N/A":
+            return None
+        known = policy["missing_vat"] == "zero" or (
+            policy["missing_vat"] == "by_version" and self.tariff.tax is None
+        )
+        if known:
+            return None
+        return "before" if self.tariff.tax == "YES" else "after"
 
 
 @dataclass(frozen=True)
@@ -60,54 +71,26 @@ class Money:
     before: Fraction | None
     after: Fraction | None
 
+    def mapped(self, change: Callable[[Fraction], Fraction]) -> Money:
+        """Change both sides that are known."""
+        sides = (self.before, self.after)
+        return Money(*(None if side is None else change(side) for side in sides))
+
+    def __add__(self, other: Money) -> Money:
+        """Add side by side; what is unknown stays unknown."""
+        pairs = ((self.before, other.before), (self.after, other.after))
+        return Money(*(None if a is None or b is None else a + b for a, b in pairs))
+
 
 @dataclass(frozen=True)
 class Priced:
-    """The exact result; the report rounds it."""
+    """The result; exact unless a policy says to round."""
 
-    lines: tuple[Line, ...]
+    costs: dict[str, Money]
+    billed: dict[str, Fraction]
     total: Money
     before_limits: Money
     warnings: frozenset[str]
-
-    def cost(self, kind: str) -> Money | None:
-        """Return what one kind of line costs, or None where nothing priced it."""
-        lines = [line for line in self.lines if line.kind == kind]
-        return add(lines) if lines else None
-
-    def billed(self, kind: str) -> Fraction:
-        """Return the billed quantity of one kind."""
-        return sum((line.quantity for line in self.lines if line.kind == kind), Fraction(0))
-
-
-def add(lines: list[Line]) -> Money:
-    """Add lines up."""
-    zero = Fraction(0)
-    return Money(sum((x.before for x in lines), zero), sum((x.after for x in lines), zero))
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A period with what the walk over the session knows about it."""
-
-    index: int
-    period: Period
-    end: datetime
-    tariff: Tariff
-    track: Track
-    hours: dict[str, Fraction]
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Return what the period belongs to: the reservation, the charging session, or both."""
-        reserved = "RESERVATION_TIME" in self.period.volumes
-        charging = not reserved or _charging(self.period)
-        return ("reserved",) * reserved + ("charging",) * charging
-
-    def state(self, part: Fraction, *, reserved: bool) -> State:
-        """Return the state after `part` of the period, for either half of a session."""
-        state = self.track.state(part)
-        return state if reserved else replace(state, reservation=None)
 
 
 def price(
@@ -121,141 +104,64 @@ def price(
     """Price a session; `expired` None means: expired where only reservation time was used."""
     if not session.periods:
         raise RefusedError("no_periods")
-    warnings: set[str] = set()
-    visits = _walk(session, tariffs, zone, policy, expired=expired, warnings=warnings)
+    warnings = oddities(session)
+    visits = walk(session, tariffs, zone, policy, expired=expired)
+    lines, unpriced = _measured(visits, policy, warnings)
+    lines = _stepped(lines, unpriced, policy) + _flats(visits, policy)
+    before_limits = _sum(lines, session.currency, policy)
+    total = _limited(lines, visits, session.currency, policy, warnings)
+    if session.credit and policy["credit"] == "negate":
+        total = total.mapped(lambda side: -side)
+    return Priced(
+        costs={
+            kind: _sum([x for x in lines if x.kind == kind], session.currency, policy)
+            for kind in {line.kind for line in lines}
+        },
+        billed={k: sum((x.quantity for x in lines if x.kind == k), NOTHING) for k in CHARGED},
+        total=total,
+        before_limits=before_limits,
+        warnings=frozenset(warnings),
+    )
+
+
+# --- components -----------------------------------------------------------------------------------
+
+
+def _measured(
+    visits: list[Visit], policy: Policy, warnings: set[str]
+) -> tuple[list[Line], list[tuple[str, int, Fraction]]]:
+    """Return a line for each priced volume, and the volumes nothing prices."""
     lines: list[Line] = []
-    unpriced: dict[str, Fraction] = dict.fromkeys(CHARGED, Fraction(0))
+    unpriced: list[tuple[str, int, Fraction]] = []
     for visit in visits:
-        for kind in CHARGED:
-            if kind not in visit.period.volumes:
-                continue
-            quantity = _quantity(visit, kind)
-            component = _component(visit, kind, Fraction(0), policy)
-            if component is None:
-                unpriced[kind] += quantity
-                if quantity != 0:
-                    warnings.add(f"no_price_component:{kind}")
+        for kind, quantity in visit.quantities.items():
+            half = "reserved" if kind == "RESERVATION_TIME" else "charging"
+            component = _component(visit, kind, NOTHING, policy)
+            if component is None or visit.tariff is None:
+                unpriced.append((kind, visit.index, quantity))
             else:
-                lines.append(Line(kind, visit.index, visit.tariff, component, quantity))
+                lines.append(Line(kind, half, visit.index, visit.tariff, component, quantity))
+            if quantity != 0 and component is None:
+                warnings.add(f"no_price_component:{kind}")
             if quantity != 0 and _changes_inside(visit, kind, policy):
                 warnings.add(f"period_spans_price_change:{kind}")
-    lines = _stepped(lines, unpriced, policy)
-    lines += _flats(visits, policy)
-    before_limits = add(lines)
-    total = _limited(lines, before_limits, visits, warnings)
-    return Priced(tuple(lines), total, before_limits, frozenset(warnings))
-
-
-# --- the walk -------------------------------------------------------------------------------------
-
-
-def _walk(
-    session: Session,
-    tariffs: tuple[Tariff, ...],
-    zone: ZoneInfo,
-    policy: Policy,
-    *,
-    expired: bool | None,
-    warnings: set[str],
-) -> list[Visit]:
-    periods = session.periods
-    starts = [p.start for p in periods]
-    end = session.end if session.end is not None else max(starts)
-    if any(a > b for a, b in pairwise(starts)):
-        warnings.add("periods_out_of_order")
-    if any(s < session.start or (session.end is not None and s > session.end) for s in starts):
-        warnings.add("period_outside_session")
-    if any(p.duplicated for p in periods):
-        warnings.add("duplicate_dimension")
-    if expired is None:
-        expired = not any(_charging(p) for p in periods)
-    state = "RESERVATION_EXPIRES" if expired else "RESERVATION"
-    base = next((p.start for p in periods if not _reserves(p)), None)
-    first_reserved = next((p.start for p in periods if _reserves(p)), session.start)
-    visits: list[Visit] = []
-    kwh = Fraction(0)
-    for index, period in enumerate(periods):
-        later = [s for s in starts if s > period.start]
-        ends = periods[index + 1].start if index + 1 < len(periods) else end
-        if ends < period.start:
-            ends = min(later, default=max(end, period.start))
-        reserves = _reserves(period)
-        used = Fraction(0) if reserves else period.volumes.get("ENERGY", Fraction(0))
-        track = Track(
-            start=period.start,
-            end=ends,
-            kwh_start=kwh,
-            kwh_end=kwh + used,
-            base=first_reserved if reserves or base is None else base,
-            zone=zone,
-            readings=readings(period),
-            reservation=state,
-        )
-        kwh += used
-        chosen = _tariff_of(period, session, tariffs)
-        hours = _hours(period, ends, policy)
-        visits.append(Visit(index, period, ends, chosen, track, hours))
-    return visits
-
-
-def _reserves(period: Period) -> bool:
-    return "RESERVATION_TIME" in period.volumes and not _charging(period)
-
-
-def _charging(period: Period) -> bool:
-    return any(period.volumes.get(k, 0) != 0 for k in ("ENERGY", "TIME", "PARKING_TIME"))
-
-
-def _tariff_of(period: Period, session: Session, tariffs: tuple[Tariff, ...]) -> Tariff:
-    """Return the tariff the period names, else the first valid when the session started."""
-    if period.tariff_id is None:
-        valid = [t for t in tariffs if t.valid_at(session.start)]
-        if not valid:
-            raise RefusedError("no_valid_tariff")
-        chosen = valid[0]
-    else:
-        named = [t for t in tariffs if t.id.lower() == period.tariff_id.lower()]
-        if not named:
-            raise RefusedError("unknown_tariff_id", period.tariff_id)
-        chosen = next((t for t in named if t.valid_at(session.start)), named[0])
-    if chosen.currency != session.currency:
-        raise RefusedError("currency_mismatch", f"{chosen.currency} and {session.currency}")
-    return chosen
-
-
-def _hours(period: Period, end: datetime, policy: Policy) -> dict[str, Fraction]:
-    """Return the hours of each kind of time, by volume or by the clock.
-
-    The clock can only tell where a period is of one kind. `auto` takes the clock where the volume
-    is its reading rounded to four decimals of an hour, as OCPI's number type asks.
-    """
-    measured = {kind: period.volumes[kind] for kind in TIME_KINDS if kind in period.volumes}
-    if policy["time_source"] == "volume" or len(measured) != 1 or end < period.start:
-        return measured
-    ((kind, hours),) = measured.items()
-    clock = seconds(end - period.start) / 3600
-    if policy["time_source"] == "auto" and abs(clock - hours) > Fraction(1, 10_000):
-        return measured
-    return {kind: clock}
-
-
-def _quantity(visit: Visit, kind: str) -> Fraction:
-    """Return what was measured, in Wh or seconds."""
-    if kind == "ENERGY":
-        return visit.period.volumes[kind] * 1000
-    return visit.hours[kind] * 3600
+    return lines, unpriced
 
 
 def _component(visit: Visit, kind: str, part: Fraction, policy: Policy) -> Component | None:
     """Return the component for a volume; reserved time is TIME of a reservation element."""
-    if kind == "RESERVATION_TIME":
-        return lookup(visit.tariff, "TIME", visit.state(part, reserved=True), policy)
-    return lookup(visit.tariff, kind, visit.state(part, reserved=False), policy)
+    if visit.tariff is None:
+        return None
+    reserved = kind == "RESERVATION_TIME"
+    state = visit.state(part, reserved=reserved)
+    return lookup(visit.tariff, "TIME" if reserved else kind, state, policy)
 
 
 def _changes_inside(visit: Visit, kind: str, policy: Policy) -> bool:
     """Say whether another price would hold somewhere inside the period."""
-    starts_with = _component(visit, kind, Fraction(0), policy)
+    if visit.tariff is None:
+        return False
+    starts_with = _component(visit, kind, NOTHING, policy)
     found = [_component(visit, kind, part, policy) for part in visit.track.middles([visit.tariff])]
     return any(_rate(other) != _rate(starts_with) for other in found)
 
@@ -267,29 +173,48 @@ def _rate(component: Component | None) -> object:
 # --- step_size ------------------------------------------------------------------------------------
 
 
-def _stepped(lines: list[Line], unpriced: dict[str, Fraction], policy: Policy) -> list[Line]:
+def _stepped(
+    lines: list[Line], unpriced: list[tuple[str, int, Fraction]], policy: Policy
+) -> list[Line]:
     """Round up once for energy, once for charging and parking together, once for reserved time."""
-    used = [line for line in lines if line.quantity != 0]
-    timed = [line.kind for line in used if line.kind in {"TIME", "PARKING_TIME"}]
-    take = ["ENERGY", "RESERVATION_TIME"]
-    if policy["step_parking"] == "last" and timed:
-        take.append(timed[-1])
+    if policy["step_scope"] == "session":
+        return _step_all(lines, unpriced, policy)
+    stepped: list[Line] = []
+    for index in sorted({line.period for line in lines}):
+        own = [line for line in lines if line.period == index]
+        stepped += _step_all(own, [entry for entry in unpriced if entry[1] == index], policy)
+    return stepped
+
+
+def _step_all(
+    lines: list[Line], unpriced: list[tuple[str, int, Fraction]], policy: Policy
+) -> list[Line]:
+    charging = {"TIME"}
+    separate = [{"ENERGY"}]
+    if policy["step_reservation"] == "with_time":
+        charging.add("RESERVATION_TIME")
     else:
-        take.append("PARKING_TIME" if "PARKING_TIME" in timed else "TIME")
-    for kind in take:
-        lines = _step(lines, kind, unpriced[kind] if policy["step_volume"] == "all" else None)
+        separate.append({"RESERVATION_TIME"})
+    timed = [x.kind for x in lines if x.quantity != 0 and x.kind in charging | {"PARKING_TIME"}]
+    if policy["step_parking"] == "last":
+        parking = timed[-1:] == ["PARKING_TIME"]
+    else:
+        parking = "PARKING_TIME" in timed
+    for kinds in [*separate, {"PARKING_TIME"} if parking else charging]:
+        extra = sum((quantity for kind, _, quantity in unpriced if kind in kinds), NOTHING)
+        lines = _step(lines, kinds, extra if policy["step_volume"] == "all" else NOTHING)
     return lines
 
 
-def _step(lines: list[Line], kind: str, unpriced: Fraction | None) -> list[Line]:
-    """Bill the last component of a kind for what is missing to a whole number of its steps."""
-    places = [i for i, line in enumerate(lines) if line.kind == kind and line.quantity != 0]
+def _step(lines: list[Line], kinds: set[str], unpriced: Fraction) -> list[Line]:
+    """Bill the last component used for what is missing to a whole number of its steps."""
+    places = [i for i, x in enumerate(lines) if x.kind in kinds and x.quantity != 0]
     if not places or lines[places[-1]].component.step == 0:
         return lines
-    step = lines[places[-1]].component.step
-    total = sum((lines[i].quantity for i in places), unpriced or Fraction(0))
-    missing = -(-total // step) * step - total
     last = lines[places[-1]]
+    step = last.component.step
+    total = sum((lines[i].quantity for i in places), unpriced)
+    missing = -(-total // step) * step - total
     stepped = list(lines)
     stepped[places[-1]] = replace(last, quantity=last.quantity + missing)
     return stepped
@@ -304,54 +229,106 @@ def _flats(visits: list[Visit], policy: Policy) -> list[Line]:
         "once": lambda _half, _tariff, _component: "session",
         "once_per_kind": lambda half, _tariff, _component: half,
         "once_per_tariff": lambda half, tariff, _component: (half, id(tariff)),
-        "each_component": lambda half, tariff, component: (half, id(tariff), id(component)),
+        "once_per_element": lambda half, tariff, component: (half, id(tariff), id(component)),
     }
     group = groups[policy["flat"]]
+    consumed = any(charges(visit.period) for visit in visits)
     seen: set[object] = set()
     lines = []
     for visit in visits:
-        for half in visit.parts:
-            state = visit.state(Fraction(0), reserved=half == "reserved")
-            component = lookup(visit.tariff, "FLAT", state, policy)
-            if component is None or group(half, visit.tariff, component) in seen:
+        for half in visit.halves:
+            if half == "charging" and not consumed and policy["zero_consumption"] == "free":
                 continue
-            seen.add(group(half, visit.tariff, component))
-            lines.append(Line("FLAT", visit.index, visit.tariff, component, Fraction(1)))
+            for tariff, name, component in _flat_components(visit, half, policy):
+                key = (name, group(half, tariff, component))
+                if key not in seen:
+                    seen.add(key)
+                    lines.append(Line("FLAT", half, visit.index, tariff, component, Fraction(1)))
     return lines
 
 
-# --- limits ---------------------------------------------------------------------------------------
+def _flat_components(
+    visit: Visit, half: str, policy: Policy
+) -> Iterable[tuple[Tariff, str, Component]]:
+    """Return the FLAT due in a period: one, or two where both of a reservation are."""
+    if visit.tariff is None:
+        return
+    state = visit.state(NOTHING, reserved=half == "reserved")
+    names = [""]
+    if policy["expired_flat"] == "add" and state.reservation == "RESERVATION_EXPIRES":
+        names = ["RESERVATION_EXPIRES", "RESERVATION"]
+    for name in names:
+        component = lookup(visit.tariff, "FLAT", state, policy, only=name or None)
+        if component is not None:
+            yield visit.tariff, name, component
 
 
-def _limited(lines: list[Line], total: Money, visits: list[Visit], warnings: set[str]) -> Money:
+# --- totals and limits ----------------------------------------------------------------------------
+
+
+def _sum(lines: list[Line], currency: str, policy: Policy) -> Money:
+    """Add lines up, rounding where the policy says."""
+    place = policy["rounding"]
+    sides = []
+    for side in ("before", "after"):
+        amounts = [(line.kind, getattr(line, side)) for line in lines]
+        if place == "line":
+            parts = [rounded(amount, currency, policy) for _, amount in amounts]
+        elif place == "dimension":
+            kinds = {kind for kind, _ in amounts}
+            parts = [
+                rounded(sum((a for k, a in amounts if k == kind), NOTHING), currency, policy)
+                for kind in kinds
+            ]
+        else:
+            parts = [amount for _, amount in amounts]
+        sides.append(sum(parts, NOTHING))
+    return Money(*sides)
+
+
+def _limited(
+    lines: list[Line], visits: list[Visit], currency: str, policy: Policy, warnings: set[str]
+) -> Money:
     """Apply min_price and max_price, each bound to its own total; drop a side nobody can know."""
-    unknown = {line.tariff.tax for line in lines if line.tax_unknown}
-    before = None if "YES" in unknown else total.before
-    after = None if "NO" in unknown else total.after
-    used = {id(v.tariff): v.tariff for v in visits}
-    if len(used) != 1:
-        return Money(before, after)
-    (tariff,) = used.values()
-    for limit, sign, code in ((tariff.minimum, 1, "min"), (tariff.maximum, -1, "max")):
-        if limit is None:
-            continue
-        bounded = Money(_bound(before, limit.before, sign), _bound(after, limit.after, sign))
-        if limit.after is None and bounded.before != before:
-            bounded = replace(bounded, after=_in_ratio(before, after, limit))
-        if bounded != Money(before, after):
-            warnings.add(f"{code}_price_applied")
-        before, after = bounded.before, bounded.after
+    unknown = {line.unknown_side(policy) for line in lines}
+    excluded = policy["limits_on_reservation"] == "excluded"
+    outside = [line for line in lines if excluded and line.half == "reserved"]
+    inside = _sum([line for line in lines if line not in outside], currency, policy)
+    total = Money(
+        None if "before" in unknown else inside.before,
+        None if "after" in unknown else inside.after,
+    )
+    tariff = _limiting(visits, policy)
+    consumed = any(charges(visit.period) for visit in visits)
+    if tariff is not None:
+        if consumed or policy["zero_consumption"] == "billed":
+            total = _clamped(total, tariff.minimum, "min_price_applied", policy, warnings)
+        total = _clamped(total, tariff.maximum, "max_price_applied", policy, warnings)
+    return total + _sum(outside, currency, policy)
+
+
+def _limiting(visits: list[Visit], policy: Policy) -> Tariff | None:
+    """Return the tariff whose limits hold: with several, none."""
+    used = [visit.tariff for visit in visits if visit.tariff is not None]
+    several = any(tariff is not used[0] for tariff in used)
+    if not used or (several and policy["limits_with_several_tariffs"] == "skip"):
+        return None
+    return used[0]
+
+
+def _clamped(
+    total: Money, limit: Limit | None, code: str, policy: Policy, warnings: set[str]
+) -> Money:
+    if limit is None:
+        return total
+    choose = max if code == "min_price_applied" else min
+    before, after = (
+        side if side is None or bound is None else choose(side, bound)
+        for side, bound in ((total.before, limit.before), (total.after, limit.after))
+    )
+    scale = policy["limit_without_after_tax"] == "scale" and limit.after is None
+    if scale and before is not None and after is not None and before != total.before:
+        after = before if total.before == 0 else after * before / (total.before or 1)
+    if Money(before, after) != total:
+        warnings.add(code)
     return Money(before, after)
-
-
-def _bound(value: Fraction | None, bound: Fraction | None, sign: int) -> Fraction | None:
-    if value is None or bound is None or sign * value >= sign * bound:
-        return value
-    return bound
-
-
-def _in_ratio(before: Fraction | None, after: Fraction | None, limit: Limit) -> Fraction | None:
-    """Without a bound after tax, the total after tax moves with the total before it."""
-    if before is None or after is None or limit.before is None:
-        return after
-    return limit.before if before == 0 else after * limit.before / before

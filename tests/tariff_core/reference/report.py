@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from . import documents, policies, pricing
 from .documents import RefusedError, Session, Tariff
+from .rounding import rounded
 
 COSTS = {
     "total_energy_cost": "ENERGY",
@@ -61,38 +62,31 @@ def _zone(name: str | None, session: Session, tariffs: tuple[Tariff, ...]) -> Zo
 
 
 def _report(session: Session, priced: pricing.Priced, policy: policies.Policy) -> dict[str, Any]:
+    def written(amount: pricing.Money | None) -> dict[str, str | None] | None:
+        if amount is None:
+            return None
+        final = amount.mapped(lambda side: rounded(side, session.currency, policy))
+        return {"excl_vat": decimals(final.before), "incl_vat": decimals(final.after)}
+
     return {
         "status": "priced",
         "error": None,
         "currency": session.currency,
-        "total_cost": money(priced.total),
-        "total_cost_before_limits": money(priced.before_limits),
-        **{name: _optional(priced.cost(kind)) for name, kind in COSTS.items()},
-        **{name: exact(priced.billed(kind)) for name, kind in BILLED.items()},
+        "total_cost": written(priced.total),
+        "total_cost_before_limits": written(priced.before_limits),
+        **{name: written(priced.costs.get(kind)) for name, kind in COSTS.items()},
+        **{name: exact(priced.billed[kind]) for name, kind in BILLED.items()},
         "warnings": sorted(priced.warnings),
         "policy": policy,
-        "exact": {"excl_vat": priced.total.before, "incl_vat": priced.total.after},
     }
 
 
-def _optional(amount: pricing.Money | None) -> dict[str, str | None] | None:
-    return None if amount is None else money(amount)
-
-
-def money(amount: pricing.Money) -> dict[str, str | None]:
-    """Write an amount with 4 decimals."""
-    return {"excl_vat": decimals(amount.before), "incl_vat": decimals(amount.after)}
-
-
-def decimals(value: Fraction | None, places: int = 4) -> str | None:
-    """Round half away from zero: the one rounding of the whole computation."""
+def decimals(value: Fraction | None) -> str | None:
+    """Write an amount, already rounded to 4 decimals or fewer, with 4."""
     if value is None:
         return None
-    scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    sign = "-" if value < 0 and whole else ""
-    digits = str(whole).rjust(places + 1, "0")
-    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+    digits = str(int(abs(value) * 10_000)).rjust(5, "0")
+    return f"{'-' if value < 0 else ''}{digits[:-4]}.{digits[-4:]}"
 
 
 def exact(value: Fraction) -> str:

@@ -30,15 +30,17 @@ class State:
     reservation: str | None
 
 
-def lookup(tariff: Tariff, dimension: str, state: State, policy: Policy) -> Component | None:
+def lookup(
+    tariff: Tariff, dimension: str, state: State, policy: Policy, *, only: str | None = None
+) -> Component | None:
     """Return the first matching component of a dimension: the rule of the Tariff object.
 
     For a reservation that expired, an element for expiry goes before one for reservation, per
-    dimension (ReservationRestrictionType).
+    dimension (ReservationRestrictionType). `only` asks for elements of one of the two alone.
     """
     kinds: tuple[str | None, ...] = (state.reservation,)
     if state.reservation == "RESERVATION_EXPIRES":
-        kinds = ("RESERVATION_EXPIRES", "RESERVATION")
+        kinds = ("RESERVATION_EXPIRES", "RESERVATION") if only is None else (only,)
     for kind in kinds:
         for element in tariff.elements:
             if element.restrictions.reservation != kind:
@@ -115,6 +117,7 @@ class Track:
     end: datetime
     kwh_start: Fraction
     kwh_end: Fraction
+    kwh_floor: Fraction | None
     base: datetime
     zone: ZoneInfo
     readings: dict[str, Fraction]
@@ -123,11 +126,12 @@ class Track:
     def state(self, part: Fraction) -> State:
         """Return the state after `part` (0 to 1) of the period."""
         at = self.start + part * seconds(self.end - self.start) * _SECOND
+        kwh = self.kwh_start + part * (self.kwh_end - self.kwh_start)
         return State(
             at=at,
             zone=self.zone,
             elapsed=seconds(self.start - self.base) + part * seconds(self.end - self.start),
-            kwh=self.kwh_start + part * (self.kwh_end - self.kwh_start),
+            kwh=kwh if self.kwh_floor is None else max(kwh, self.kwh_floor),
             readings=self.readings,
             reservation=self.reservation,
         )
