@@ -1,0 +1,182 @@
+"""PostgreSQL, for production: asyncpg, set-based statements, several engines on one database."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+import sqlalchemy as sa
+
+from engine.db import statements
+from engine.db.events_table import CHANNEL, INSERT_EVENTS_POSTGRESQL, event_rows
+from engine.db.port import NewEvent, TableLike, Work
+from engine.db.signal import Signal
+from engine.kernel.clock import Clock, Micros
+from engine.kernel.errors import Overloaded, StoreUnavailable
+
+T = TypeVar("T")
+R = TypeVar("R", bound=msgspec.Struct)
+
+_ATTEMPTS = 6
+_RACES = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,  # another engine was first; the second run sees what it wrote
+)
+_OUTAGES = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DiskFullError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
+    TimeoutError,
+)
+
+
+class PostgresTransaction:
+    """A transaction on one connection."""
+
+    def __init__(self, connection: Any, cache: statements.Cache) -> None:
+        self._connection = connection
+        self._cache = cache
+        self.events: list[NewEvent] = []
+
+    def _bind(self, statement: sa.Executable, parameters: dict[str, Any]) -> tuple[str, list[Any]]:
+        compiled = self._cache.get(statement)
+        return compiled.text, [
+            parameters[name] if name in parameters else compiled.constants.get(name)
+            for name in compiled.order
+        ]
+
+    async def fetch(self, statement: sa.Executable, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        text, values = self._bind(statement, parameters)
+        return [tuple(record) for record in await self._connection.fetch(text, *values)]
+
+    async def execute(self, statement: sa.Executable, /, **parameters: Any) -> int:
+        text, values = self._bind(statement, parameters)
+        status: str = await self._connection.execute(text, *values)
+        return int(status.rpartition(" ")[2])
+
+    async def insert(self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False) -> None:
+        if rows:
+            text = statements.postgresql_insert(mapped.table, skip_existing=skip_existing)
+            await self._connection.execute(text, *_columns(rows))
+
+    async def update(self, mapped: TableLike[R], rows: Sequence[R]) -> None:
+        if rows:
+            await self._connection.execute(statements.postgresql_update(mapped.table), *_columns(rows))
+
+    def emit(self, event: NewEvent) -> None:
+        self.events.append(event)
+
+
+def _columns(rows: Sequence[msgspec.Struct]) -> list[list[Any]]:
+    return [list(column) for column in zip(*map(msgspec.structs.astuple, rows), strict=True)]
+
+
+class PostgresDatabase:
+    """The production store. Make it with `open`."""
+
+    def __init__(self, pool: Any, url: str, clock: Clock, *, max_waiting: int) -> None:
+        self.changed = Signal()
+        self._pool = pool
+        self._url = url
+        self._clock = clock
+        self._cache = statements.Cache(statements.POSTGRESQL)
+        self._waiting = 0
+        self._max_waiting = max_waiting
+        self._listener = asyncio.create_task(self._listen(), name="postgres-listener")
+
+    @classmethod
+    async def open(
+        cls, url: str, clock: Clock, *, connections: int = 8, max_waiting: int = 4_096
+    ) -> PostgresDatabase:
+        """Connect.
+
+        Raises:
+            StoreUnavailable: it does not answer.
+        """
+        try:
+            pool = await asyncpg.create_pool(url, min_size=1, max_size=connections, command_timeout=30)
+        except (*_OUTAGES, asyncpg.PostgresError) as error:
+            raise StoreUnavailable(f"PostgreSQL cannot be reached: {error}.") from error
+        return cls(pool, url, clock, max_waiting=max_waiting)
+
+    def now(self) -> Micros:
+        return self._clock.now()
+
+    async def write(self, work: Work[T]) -> T:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._write_once(work)
+            except _RACES as error:
+                if attempt == _ATTEMPTS:
+                    raise Overloaded(
+                        "Too many writers wanted the same rows; try again.", retry_after_ms="200"
+                    ) from error
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter
+        raise AssertionError("unreachable")
+
+    async def read(self, work: Work[T]) -> T:
+        async with self._connection() as connection, connection.transaction(readonly=True, isolation="repeatable_read"):
+            return await work(PostgresTransaction(connection, self._cache))
+
+    async def close(self) -> None:
+        self._listener.cancel()
+        await asyncio.gather(self._listener, return_exceptions=True)
+        await self._pool.close()
+
+    async def _write_once(self, work: Work[T]) -> T:
+        async with self._connection() as connection, connection.transaction():
+            transaction = PostgresTransaction(connection, self._cache)
+            result = await work(transaction)
+            if transaction.events:
+                kind, subject, partner, correlation, _, payload = zip(
+                    *event_rows(transaction.events, Micros(0)), strict=True
+                )
+                # Numbers are given last, so that the lock on the head is held for a moment only.
+                await connection.execute(
+                    INSERT_EVENTS_POSTGRESQL,
+                    len(transaction.events), list(kind), list(subject), list(partner), list(correlation),
+                    self._clock.now(), list(payload),
+                )
+        return result
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        if self._waiting >= self._max_waiting:
+            raise Overloaded("Too many calls wait for the database; try again shortly.", retry_after_ms="200")
+        self._waiting += 1
+        try:
+            async with self._pool.acquire(timeout=10) as connection:
+                yield connection
+        except _OUTAGES as error:
+            raise StoreUnavailable(
+                f"The database cannot be reached ({type(error).__name__}). Nothing was changed; try again."
+            ) from error
+        finally:
+            self._waiting -= 1
+
+    async def _listen(self) -> None:
+        """Wake this process for events of any; a lost connection only costs until the next poll."""
+        while True:
+            try:
+                connection = await asyncpg.connect(self._url)
+                try:
+                    await connection.add_listener(CHANNEL, lambda *_: self.changed.set())
+                    self.changed.set()
+                    while not connection.is_closed():
+                        await asyncio.sleep(1)
+                finally:
+                    await connection.close(timeout=1)
+            except (*_OUTAGES, asyncpg.PostgresError):
+                await asyncio.sleep(0.5)

@@ -1,0 +1,100 @@
+"""What tables are made of. Each domain's `store.py` declares its own; alembic reads them all here.
+
+Column conventions: `key` is the natural key as one text ("NL-IWT/0190..."), `..._us` an instant (`Micros`), `..._mwh`
+energy, `..._e4` an amount, `..._json` a JSON text.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement
+
+metadata = sa.MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
+)
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+def text(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[str]:
+    """Return a text column that is never null; the empty string means absent."""
+    return sa.Column(name, sa.Text, primary_key=key, nullable=False, server_default=default)
+
+
+def integer(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[int]:
+    """Return a column of 64 bits that is never null."""
+    return sa.Column(
+        name, sa.BigInteger, primary_key=key, nullable=False, autoincrement=False, server_default=default
+    )
+
+
+def optional_integer(name: str) -> sa.Column[int]:
+    """Return a column of 64 bits in which null means unknown."""
+    return sa.Column(name, sa.BigInteger, nullable=True)
+
+
+def boolean(name: str) -> sa.Column[bool]:
+    """Return a truth value that is never null."""
+    return sa.Column(name, sa.Boolean, nullable=False)
+
+
+def binary(name: str) -> sa.Column[bytes]:
+    """Return bytes that are never null."""
+    return sa.Column(name, sa.LargeBinary, nullable=False)
+
+
+class Mapped(Generic[R]):
+    """A table and the struct that is one row of it: same fields, same order."""
+
+    def __init__(self, name: str, row: type[R], *columns: Any) -> None:
+        self.table = sa.Table(name, metadata, *columns)
+        self.row = row
+        found = [column.name for column in self.table.columns]
+        if found != list(row.__struct_fields__):
+            raise TypeError(f"{row.__name__} and table {name} differ: {found}")
+
+    @property
+    def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
+        """The columns."""
+        return self.table.c
+
+    def select(self) -> sa.Select[Any]:
+        """Return a statement that reads whole rows."""
+        return sa.select(self.table)
+
+    def rows(self, found: list[tuple[Any, ...]]) -> list[R]:
+        """Make rows of what `select` found."""
+        return [self.row(*values) for values in found]
+
+
+class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL it makes
+    """`column` equals one of the values of the list parameter `name`."""
+
+    inherit_cache = False
+    type = sa.Boolean()
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.name = name
+        self.parameter = sa.bindparam(name, type_=sa.Text)
+
+
+@compiles(any_of, "sqlite")
+def _any_of_sqlite(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    return f"{column} IN (SELECT value FROM json_each({compiler.process(element.parameter, **options)}))"
+
+
+@compiles(any_of, "postgresql")
+def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    kind = "bigint[]" if isinstance(element.column.type, sa.BigInteger) else "text[]"
+    array = sa.bindparam(element.name, type_=sa.dialects.postgresql.ARRAY(
+        sa.BigInteger if kind == "bigint[]" else sa.Text
+    ))
+    return f"{column} = ANY ({compiler.process(array, **options)})"

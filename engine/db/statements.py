@@ -1,0 +1,109 @@
+"""SQL text for both databases from the same schema, made once and kept."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.dialects.sqlite import pysqlite
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+SQLITE: Dialect = pysqlite.dialect(paramstyle="named")
+POSTGRESQL: Dialect = asyncpg.dialect(paramstyle="numeric_dollar")
+
+_ARRAY_TYPES: tuple[tuple[type[Any], str], ...] = (
+    (sa.Boolean, "boolean[]"),
+    (sa.BigInteger, "bigint[]"),
+    (sa.Integer, "integer[]"),
+    (sa.LargeBinary, "bytea[]"),
+    (sa.Text, "text[]"),
+)
+
+
+class Compiled:
+    """A statement as text, and how its parameters go in.
+
+    Attributes:
+        text: the SQL.
+        order: names of the parameters by position, where they go by position.
+        constants: values written in the statement itself.
+    """
+
+    __slots__ = ("constants", "order", "text")
+
+    def __init__(self, statement: sa.Executable, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)
+        self.text = str(compiled)
+        self.order: Sequence[str] = compiled.positiontup or ()
+        self.constants: dict[str, Any] = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }
+
+
+class Cache:
+    """Compiled statements, kept as long as the statement itself is."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._known: weakref.WeakKeyDictionary[sa.Executable, Compiled] = weakref.WeakKeyDictionary()
+
+    def get(self, statement: sa.Executable) -> Compiled:
+        found = self._known.get(statement)
+        if found is None:
+            found = self._known[statement] = Compiled(statement, self._dialect)
+        return found
+
+
+def _names(columns: Sequence[sa.Column[Any]]) -> str:
+    return ", ".join(f'"{column.name}"' for column in columns)
+
+
+@lru_cache(maxsize=256)
+def sqlite_insert(table: sa.Table, *, skip_existing: bool) -> str:
+    """One row a call of executemany, columns in table order."""
+    columns = list(table.columns)
+    verb = "INSERT OR IGNORE" if skip_existing else "INSERT"
+    return f'{verb} INTO "{table.name}" ({_names(columns)}) VALUES ({", ".join("?" * len(columns))})'
+
+
+@lru_cache(maxsize=256)
+def sqlite_update(table: sa.Table) -> str:
+    """One row a call of executemany; `?N` are columns in table order."""
+    numbered = list(enumerate(table.columns, start=1))
+    changes = ", ".join(f'"{c.name}" = ?{n}' for n, c in numbered if not c.primary_key)
+    where = " AND ".join(f'"{c.name}" = ?{n}' for n, c in numbered if c.primary_key)
+    return f'UPDATE "{table.name}" SET {changes} WHERE {where}'
+
+
+def _unnest(columns: Sequence[sa.Column[Any]]) -> str:
+    arrays = []
+    for number, column in enumerate(columns, start=1):
+        array = next(text for kind, text in _ARRAY_TYPES if isinstance(column.type, kind))
+        arrays.append(f"${number}::{array}")
+    return f"unnest({', '.join(arrays)})"
+
+
+@lru_cache(maxsize=256)
+def postgresql_insert(table: sa.Table, *, skip_existing: bool) -> str:
+    """All rows in one statement: one array a column, in table order."""
+    columns = list(table.columns)
+    conflict = " ON CONFLICT DO NOTHING" if skip_existing else ""
+    return f'INSERT INTO "{table.name}" ({_names(columns)}) SELECT * FROM {_unnest(columns)}{conflict}'
+
+
+@lru_cache(maxsize=256)
+def postgresql_update(table: sa.Table) -> str:
+    """All rows in one statement: one array a column, in table order."""
+    columns = list(table.columns)
+    changes = ", ".join(f'"{c.name}" = new."{c.name}"' for c in columns if not c.primary_key)
+    where = " AND ".join(f'old."{c.name}" = new."{c.name}"' for c in columns if c.primary_key)
+    return (
+        f'UPDATE "{table.name}" AS old SET {changes} '
+        f"FROM {_unnest(columns)} AS new({_names(columns)}) WHERE {where}"
+    )

@@ -1,0 +1,40 @@
+"""Reading events as they come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from engine.db.port import Database, Transaction
+from engine.events import store
+from engine.events.model import Event, Filter, select
+
+_PAGE = 500
+_POLL_S = 1.0
+
+
+class EventsService:
+    """Gives events to readers. A slow reader holds nothing but itself: it reads the table, page by page."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_after(self, after_seq: int, limit: int, wanted: Filter) -> tuple[list[Event], int]:
+        """Return the events among the next `limit`, and the position reached."""
+
+        async def work(tx: Transaction) -> list[Event]:
+            return await store.read_after(tx, after_seq, limit)
+
+        events = await self._database.read(work)
+        return select(events, wanted), events[-1].seq if events else after_seq
+
+    async def stream(self, after_seq: int, wanted: Filter) -> AsyncIterator[tuple[list[Event], int]]:
+        """Yield what `wanted` admits after `after_seq`, with the position reached, for ever."""
+        position = after_seq
+        while True:
+            waiter = self._database.changed.subscribe()
+            events, reached = await self.list_after(position, _PAGE, wanted)
+            if reached != position:
+                position = reached
+                yield events, position
+            else:
+                await self._database.changed.wait(waiter, timeout_s=_POLL_S)

@@ -1,0 +1,158 @@
+"""The edge of the engine, once around every call: who calls, what it may, how long it took, how it failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+
+import grpc
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from engine.kernel.errors import EngineError, Overloaded, PermissionDenied
+from engine.rpc.access import CallerRole, is_public, may_call
+from engine.rpc.errors import abort
+
+_LOG = structlog.get_logger()
+_CALLS = Counter("interwatt_engine_calls", "Calls answered.", ["method", "outcome"])
+_SECONDS = Histogram(
+    "interwatt_engine_call_seconds",
+    "Time to answer.",
+    ["method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_ITEMS = Histogram(
+    "interwatt_engine_batch_items",
+    "Items in a batch.",
+    ["method"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+)
+_IN_FLIGHT = Gauge("interwatt_engine_calls_in_flight", "Unary calls being answered.")
+
+
+class Authenticator(Protocol):
+    """What knows the callers' keys."""
+
+    async def authenticate(self, key: str) -> tuple[str, CallerRole]:
+        """Return name and role.
+
+        Raises:
+            Unauthenticated: unknown or revoked.
+        """
+        ...
+
+
+Unary = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
+Streaming = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
+
+
+class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+    """Authenticates, bounds, measures and maps errors."""
+
+    def __init__(self, authenticator: Authenticator, *, max_in_flight: int) -> None:
+        self._authenticator = authenticator
+        self._max_in_flight = max_in_flight
+        self._in_flight = 0
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        handler = await continuation(handler_call_details)
+        method: str = handler_call_details.method
+        if handler is None or is_public(method):
+            return handler
+        key = _bearer(handler_call_details.invocation_metadata)
+        if handler.unary_unary is not None:
+            return grpc.unary_unary_rpc_method_handler(
+                self._unary(method, key, handler.unary_unary),
+                request_deserializer=handler.request_deserializer,
+                response_serializer=handler.response_serializer,
+            )
+        if handler.unary_stream is not None:
+            return grpc.unary_stream_rpc_method_handler(
+                self._streaming(method, key, handler.unary_stream),
+                request_deserializer=handler.request_deserializer,
+                response_serializer=handler.response_serializer,
+            )
+        return grpc.stream_stream_rpc_method_handler(  # reflection only
+            self._streaming(method, key, handler.stream_stream),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    async def _admit(self, method: str, key: str) -> None:
+        name, role = await self._authenticator.authenticate(key)
+        if not may_call(role, method):
+            raise PermissionDenied(
+                f"Caller {name!r} has role {role.lower()}, which may not call {method}.",
+                role=role.lower(),
+            )
+
+    def _unary(self, method: str, key: str, behaviour: Unary) -> Unary:
+        seconds = _SECONDS.labels(method)
+
+        async def call(request: Any, context: grpc.aio.ServicerContext) -> Any:
+            started = time.perf_counter()
+            outcome = "OK"
+            self._in_flight += 1
+            _IN_FLIGHT.set(self._in_flight)
+            try:
+                if self._in_flight > self._max_in_flight:
+                    raise Overloaded("The engine is at its limit of calls; try again.", retry_after_ms="200")
+                await self._admit(method, key)
+                if hasattr(request, "items"):
+                    _ITEMS.labels(method).observe(len(request.items))
+                return await behaviour(request, context)
+            except EngineError as error:
+                outcome = error.reason
+                await abort(context, error)
+            except (grpc.aio.AbortError, grpc.aio.BaseError):
+                outcome = "ABORTED"
+                raise
+            except Exception:
+                outcome = "INTERNAL"
+                _LOG.exception("call.failed", method=method)
+                await context.abort(
+                    grpc.StatusCode.INTERNAL, "The engine failed; its log has the cause."
+                )
+            finally:
+                self._in_flight -= 1
+                _IN_FLIGHT.set(self._in_flight)
+                seconds.observe(time.perf_counter() - started)
+                _CALLS.labels(method, outcome).inc()
+
+        return call
+
+    def _streaming(self, method: str, key: str, behaviour: Streaming) -> Streaming:
+        async def call(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+            try:
+                await self._admit(method, key)
+                async for response in behaviour(request, context):
+                    yield response
+            except EngineError as error:
+                _CALLS.labels(method, error.reason).inc()
+                await abort(context, error)
+            except (grpc.aio.AbortError, grpc.aio.BaseError):
+                raise
+            except Exception:
+                _CALLS.labels(method, "INTERNAL").inc()
+                _LOG.exception("stream.failed", method=method)
+                await context.abort(
+                    grpc.StatusCode.INTERNAL, "The engine failed; its log has the cause."
+                )
+
+        return call
+
+
+def _bearer(metadata: Any) -> str:
+    for name, value in metadata or ():
+        if name == "authorization" and isinstance(value, str):
+            scheme, _, key = value.partition(" ")
+            if scheme.lower() == "bearer":
+                return key.strip()
+    return ""
+
+
