@@ -1,0 +1,1 @@
+"""Tests, and the demo; `tests` is a package so that no folder in it shadows what it tests."""
