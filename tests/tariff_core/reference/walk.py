@@ -92,14 +92,12 @@ def oddities(session: Session) -> set[str]:
 
 
 def _end(session: Session, index: int) -> datetime:
-    """Return where a period ends: "when the next period starts" (ChargingPeriod)."""
-    starts = [p.start for p in session.periods]
-    start = starts[index]
-    last = session.end if session.end is not None else max(starts)
-    end = starts[index + 1] if index + 1 < len(starts) else last
-    if end >= start:
-        return end
-    return min((s for s in starts if s > start), default=max(last, start))
+    """Return where a period ends: "when the next period starts" (ChargingPeriod), in time."""
+    order = sorted(range(len(session.periods)), key=lambda i: (session.periods[i].start, i))
+    after = order[order.index(index) + 1 :]
+    start = session.periods[index].start
+    end = session.periods[after[0]].start if after else session.end
+    return start if end is None else max(start, end)
 
 
 def _base(session: Session, period: Period, policy: Policy) -> datetime:
