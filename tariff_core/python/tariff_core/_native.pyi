@@ -1,0 +1,12 @@
+from collections.abc import Mapping
+
+def price(
+    cdr: str | bytes,
+    tariffs: str | bytes | None = None,
+    *,
+    time_zone: str | None = None,
+    policy: Mapping[str, str] | None = None,
+    reservation: str = "auto",
+    explain: bool = False,
+) -> str: ...
+def lint(tariff: str | bytes) -> str: ...

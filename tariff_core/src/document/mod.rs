@@ -1,0 +1,84 @@
+//! OCPI documents of 2.1.1, 2.2.1 and 2.3.0 into the normal form.
+//!
+//! Readers are tolerant: what can be understood is used and reported as a finding, what cannot is
+//! an error with its JSON path. Nothing is ignored silently.
+
+mod fields;
+pub mod json;
+mod node;
+mod session;
+mod tariff;
+mod time;
+mod v211;
+mod v221;
+mod v230;
+
+pub use node::{Findings, Path};
+
+use crate::error::{Error, Refusal};
+use crate::finding::Finding;
+use crate::session::Session;
+use crate::tariff::Tariff;
+use json::Value;
+
+/// What was read, and what was odd about it.
+#[derive(Debug)]
+pub struct Read<T> {
+    /// The normal form.
+    pub value: T,
+    /// What was odd.
+    pub findings: Vec<Finding>,
+}
+
+/// A CDR or Session and the tariffs that it carries.
+#[derive(Debug)]
+pub struct SessionDocument {
+    /// The session.
+    pub session: Session,
+    /// The tariffs inside the CDR.
+    pub tariffs: Vec<Tariff>,
+}
+
+/// Read a CDR or a Session of any version.
+///
+/// # Errors
+/// When the text is not JSON or lacks what pricing needs.
+pub fn read_session(text: &[u8]) -> Result<Read<SessionDocument>, Error> {
+    let value = parse(text, "$")?;
+    let mut findings = Findings::default();
+    let document = session::read(&value, Path::Root("$"), &mut findings)?;
+    Ok(Read { value: document, findings: findings.into_list() })
+}
+
+/// Read one tariff, or a list of them, of any version.
+///
+/// # Errors
+/// When the text is not JSON or a tariff lacks what pricing needs.
+pub fn read_tariffs(text: &[u8]) -> Result<Read<Vec<Tariff>>, Error> {
+    let value = parse(text, "$")?;
+    let mut findings = Findings::default();
+    let tariffs = tariff::read_list(&value, Path::Root("$"), &mut findings)?;
+    Ok(Read { value: tariffs, findings: findings.into_list() })
+}
+
+/// Read one JSON value of text in UTF-8.
+pub(crate) fn parse<'t>(text: &'t [u8], root: &str) -> Result<Value<'t>, Error> {
+    let text = std::str::from_utf8(text).map_err(|problem| {
+        let message = format!("Byte {} is not UTF-8", problem.valid_up_to());
+        Error::new(Refusal::InvalidJson, root, message)
+    })?;
+    json::parse(text).map_err(|problem| {
+        let message = format!("{} at byte {}", problem.message, problem.offset);
+        Error::new(Refusal::InvalidJson, root, message)
+    })
+}
+
+/// The object inside an OCPI response envelope, or the value itself.
+pub(crate) fn unwrap_envelope<'v, 't>(value: &'v Value<'t>) -> &'v Value<'t> {
+    let Value::Object(fields) = value else { return value };
+    let is_envelope = fields.iter().any(|field| field.0 == "status_code");
+    match fields.iter().find(|field| field.0 == "data") {
+        Some(data) if is_envelope => &data.1,
+        _ => value,
+    }
+}

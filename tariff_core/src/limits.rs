@@ -1,0 +1,175 @@
+//! `min_price` and `max_price`: bounds on the total of a session, before and after taxes.
+//!
+//! Each bound holds for its own total, so one can bite where the other does not. Only the total
+//! changes; the costs of the dimensions stay what they are.
+
+use std::cmp::Ordering;
+
+use crate::choice::Assignment;
+use crate::error::Refusal;
+use crate::finding::{Code, Finding};
+use crate::policy::{
+    LimitWithoutAfterTax, LimitsOnReservation, LimitsWithSeveralTariffs, Policy,
+};
+use crate::report::Report;
+use crate::session::Session;
+use crate::tariff::{Limit, Tariff};
+use crate::totals::{Sums, Totals};
+use crate::units::{Price, Ratio};
+
+/// The bounds on a session's total.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    min: Limit,
+    max: Limit,
+}
+
+/// A session's total after the limits, and which of them changed it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limited {
+    /// The total.
+    pub total: Sums,
+    /// Whether `min_price` raised it.
+    pub raised: bool,
+    /// Whether `max_price` lowered it.
+    pub lowered: bool,
+}
+
+/// The limits that hold for the session.
+pub fn of(
+    session: &Session,
+    tariffs: &[Tariff],
+    assignment: &Assignment,
+    policy: &Policy,
+    due: bool,
+    findings: &mut Vec<Finding>,
+) -> Option<Limits> {
+    let used = assignment.used();
+    let limited = |index: &usize| {
+        tariffs[*index].min_price.is_some() || tariffs[*index].max_price.is_some()
+    };
+    if !used.iter().any(limited) || session.periods.is_empty() {
+        return None;
+    }
+    if used.len() > 1 && policy.limits_with_several_tariffs == LimitsWithSeveralTariffs::Skip {
+        let message = format!("{} tariffs price the session; no limit was applied", used.len());
+        findings.push(Finding::new(Code::LimitsSkipped, "$.tariffs", message));
+        return None;
+    }
+    let tariff = &tariffs[*used.first()?];
+    let min = if due { tariff.min_price } else { None };
+    Some(Limits {
+        min: min.unwrap_or_default(),
+        max: tariff.max_price.unwrap_or_default(),
+    })
+}
+
+/// Hold the totals within the limits.
+///
+/// # Errors
+/// `AmountOverflow` when an amount does not fit.
+pub fn apply(
+    totals: &Totals,
+    limits: Option<&Limits>,
+    policy: &Policy,
+) -> Result<Limited, Refusal> {
+    let Some(limits) = limits else {
+        return Ok(Limited { total: totals.all, raised: false, lowered: false });
+    };
+    match policy.limits_on_reservation {
+        LimitsOnReservation::Included => hold(totals.all, limits, policy),
+        LimitsOnReservation::Excluded => {
+            let mut limited = hold(totals.all.minus(&totals.reservation)?, limits, policy)?;
+            limited.total = limited.total.plus(&totals.reservation)?;
+            Ok(limited)
+        }
+    }
+}
+
+/// Hold one total within the limits.
+///
+/// # Errors
+/// `AmountOverflow` when an amount does not fit.
+pub fn hold(total: Sums, limits: &Limits, policy: &Policy) -> Result<Limited, Refusal> {
+    let (before, before_change) = clamp(total.before, limits.min.before, limits.max.before)?;
+    let scale = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;
+    let without_after = match before_change {
+        Ordering::Less => limits.max.after.is_none(),
+        Ordering::Greater => limits.min.after.is_none(),
+        Ordering::Equal => false,
+    };
+    let (after, after_change) = if scale && without_after && !total.before.is_zero() {
+        (total.after.scaled(before, total.before)?, before_change)
+    } else {
+        clamp(total.after, limits.min.after, limits.max.after)?
+    };
+    let changes = [
+        (total.before_known, before_change),
+        (total.after_known, after_change),
+    ];
+    let changed = |way| changes.iter().any(|(known, change)| *known && *change == way);
+    Ok(Limited {
+        total: Sums { before, after, ..total },
+        raised: changed(Ordering::Greater),
+        lowered: changed(Ordering::Less),
+    })
+}
+
+/// The value within its bounds, and how it changed. Where the bounds cross, the maximum wins.
+fn clamp(
+    value: Ratio,
+    min: Option<Price>,
+    max: Option<Price>,
+) -> Result<(Ratio, Ordering), Refusal> {
+    let mut result = (value, Ordering::Equal);
+    if let Some(min) = min.map(Ratio::from_price) {
+        if value.compare(min)? == Ordering::Less {
+            result = (min, Ordering::Greater);
+        }
+    }
+    if let Some(max) = max.map(Ratio::from_price) {
+        if result.0.compare(max)? == Ordering::Greater {
+            result = (max, max.compare(value)?);
+        }
+    }
+    Ok(result)
+}
+
+/// Say which limits changed the total.
+pub fn note(
+    limited: &Limited,
+    limits: Option<&Limits>,
+    report: &Report,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(limits) = limits else { return };
+    let total = report.total_cost.text();
+    let before_limits = report.total_cost_before_limits.text();
+    if limited.raised {
+        let message = format!(
+            "{before_limits} was raised to {total} by the minimum of {}",
+            limit_text(&limits.min)
+        );
+        findings.push(Finding::new(Code::MinPriceApplied, "$.min_price", message));
+    }
+    if limited.lowered {
+        let message = format!(
+            "{before_limits} was lowered to {total} by the maximum of {}",
+            limit_text(&limits.max)
+        );
+        findings.push(Finding::new(Code::MaxPriceApplied, "$.max_price", message));
+    }
+    let (Some(before), Some(after)) = (report.total_cost.before, report.total_cost.after) else {
+        return;
+    };
+    let was_limited = limited.raised || limited.lowered;
+    if was_limited && after.count.abs() < before.count.abs() {
+        let message = format!("The limits leave {total}");
+        findings.push(Finding::new(Code::AfterTaxBelowBeforeTax, "$.min_price", message));
+    }
+}
+
+fn limit_text(limit: &Limit) -> String {
+    let side = |price: Option<Price>| price.map_or_else(|| "-".to_owned(), |p| p.to_string());
+    format!("{} before and {} after taxes", side(limit.before), side(limit.after))
+}

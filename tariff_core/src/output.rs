@@ -1,0 +1,254 @@
+//! Reports as JSON.
+
+use std::fmt::Write as _;
+
+use crate::component::Dimension;
+use crate::document::json::write_string;
+use crate::error::Error;
+use crate::explain::reason;
+use crate::finding::Finding;
+use crate::policy::Policy;
+use crate::report::{Cost, Line, Report, TaxLine, Unpriced};
+use crate::tariff::Tariff;
+use crate::totals::Rounder;
+
+/// A JSON object being written.
+pub struct ObjectWriter<'o> {
+    out: &'o mut String,
+    first: bool,
+}
+
+impl<'o> ObjectWriter<'o> {
+    /// Open an object.
+    pub fn new(out: &'o mut String) -> ObjectWriter<'o> {
+        out.push('{');
+        ObjectWriter { out, first: true }
+    }
+
+    /// Start a field and hand out the text its value is to be appended to.
+    pub fn field(&mut self, name: &str) -> &mut String {
+        if !self.first {
+            self.out.push(',');
+        }
+        self.first = false;
+        write_string(self.out, name);
+        self.out.push(':');
+        self.out
+    }
+
+    /// A text field.
+    pub fn text(&mut self, name: &str, value: impl std::fmt::Display) {
+        let value = value.to_string();
+        write_string(self.field(name), &value);
+    }
+
+    /// A text field, or null.
+    pub fn optional(&mut self, name: &str, value: Option<impl std::fmt::Display>) {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self.field(name).push_str("null"),
+        }
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, name: &str, value: usize) {
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(self.field(name), "{value}");
+    }
+
+    /// A list.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        write: impl FnMut(&mut String, T),
+    ) {
+        write_list(self.field(name), items, write);
+    }
+
+    /// Close the object.
+    pub fn end(self) {
+        self.out.push('}');
+    }
+}
+
+/// Append a JSON list.
+pub fn write_list<T>(
+    out: &mut String,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut String, T),
+) {
+    out.push('[');
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(']');
+}
+
+/// The report as a JSON object; given the tariffs to explain it by, every line too.
+#[must_use]
+pub fn report_json(report: &Report, explain: Option<&[Tariff]>) -> String {
+    let mut out = String::with_capacity(4096);
+    let mut object = ObjectWriter::new(&mut out);
+    object.text("status", "priced");
+    object.field("error").push_str("null");
+    object.text("currency", report.currency.code());
+    write_cost(object.field("total_cost"), Some(&report.total_cost));
+    write_cost(object.field("total_cost_before_limits"), Some(&report.total_cost_before_limits));
+    for (name, cost) in [
+        ("total_energy_cost", &report.total_energy_cost),
+        ("total_time_cost", &report.total_time_cost),
+        ("total_parking_cost", &report.total_parking_cost),
+        ("total_reservation_time_cost", &report.total_reservation_time_cost),
+        ("total_fixed_cost", &report.total_fixed_cost),
+    ] {
+        write_cost(object.field(name), cost.as_ref());
+    }
+    object.text("billed_energy_wh", report.billed_energy);
+    object.text("billed_time_s", report.billed_time);
+    object.text("billed_parking_s", report.billed_parking);
+    object.text("billed_reservation_s", report.billed_reservation);
+    object.list("taxes", &report.taxes, write_tax);
+    object.list("warnings", report.warnings(), |out, name| write_string(out, &name));
+    write_policy(object.field("policy"), &report.policy);
+    object.text("time_zone", &report.time_zone);
+    object.list("tariffs", &report.tariffs, |out, id| write_string(out, id));
+    object.list("findings", &report.findings, write_finding);
+    if let Some(tariffs) = explain {
+        let round = Rounder::new(report.currency, &report.policy);
+        object.list("lines", &report.lines, |out, line| {
+            write_line(out, line, &tariffs[line.tariff], &round);
+        });
+        object.list("unpriced", &report.unpriced, write_unpriced);
+    }
+    object.end();
+    out
+}
+
+/// A refusal as a JSON object with the fields of a report.
+#[must_use]
+pub fn error_json(error: &Error, policy: &Policy, findings: &[Finding]) -> String {
+    let mut out = String::with_capacity(1024);
+    let mut object = ObjectWriter::new(&mut out);
+    object.text("status", "error");
+    object.text("error", error.refusal.code());
+    object.text("message", error);
+    object.text("path", &error.path);
+    for name in [
+        "currency",
+        "total_cost",
+        "total_cost_before_limits",
+        "total_energy_cost",
+        "total_time_cost",
+        "total_parking_cost",
+        "total_reservation_time_cost",
+        "total_fixed_cost",
+        "billed_energy_wh",
+        "billed_time_s",
+        "billed_parking_s",
+        "billed_reservation_s",
+    ] {
+        object.field(name).push_str("null");
+    }
+    object.field("warnings").push_str("[]");
+    write_policy(object.field("policy"), policy);
+    object.list("findings", findings, write_finding);
+    object.end();
+    out
+}
+
+/// A list of findings.
+#[must_use]
+pub fn findings_json(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    write_list(&mut out, findings, write_finding);
+    out
+}
+
+fn write_cost(out: &mut String, cost: Option<&Cost>) {
+    let Some(cost) = cost else {
+        out.push_str("null");
+        return;
+    };
+    let mut object = ObjectWriter::new(out);
+    object.optional("excl_vat", cost.before);
+    object.optional("incl_vat", cost.after);
+    object.end();
+}
+
+fn write_tax(out: &mut String, tax: &TaxLine) {
+    let mut object = ObjectWriter::new(out);
+    object.text("name", "VAT");
+    object.optional("percentage", tax.rate);
+    object.text("base", tax.base);
+    object.text("amount", tax.amount);
+    object.end();
+}
+
+fn write_policy(out: &mut String, policy: &Policy) {
+    let mut object = ObjectWriter::new(out);
+    for (name, value) in policy.choices() {
+        object.text(name, value);
+    }
+    object.end();
+}
+
+/// One finding as a JSON object.
+pub fn write_finding(out: &mut String, finding: &Finding) {
+    let mut object = ObjectWriter::new(out);
+    object.text("code", finding.code.name());
+    object.text("path", &finding.path);
+    object.text("message", &finding.message);
+    if let Some(dimension) = finding.dimension {
+        object.text("dimension", dimension.name());
+    }
+    if let Some(range) = &finding.range {
+        for (name, bound) in [("lowest_total", &range.lowest), ("highest_total", &range.highest)] {
+            let mut inner = ObjectWriter::new(object.field(name));
+            inner.optional("excl_vat", bound.0.as_ref());
+            inner.optional("incl_vat", bound.1.as_ref());
+            inner.end();
+        }
+    }
+    object.end();
+}
+
+fn write_line(out: &mut String, line: &Line, tariff: &Tariff, round: &Rounder) {
+    let mut object = ObjectWriter::new(out);
+    object.number("period", line.period);
+    object.text("dimension", line.dimension.name());
+    object.text("tariff", &tariff.id);
+    object.number("element", line.place.element);
+    object.number("component", line.place.component);
+    object.text("unit", unit(line.dimension));
+    object.text("measured", line.measured);
+    object.text("step_added", line.step_extra);
+    object.number("step_size", line.component.step_size as usize);
+    object.optional("billed", line.billed().ok());
+    object.text("price", line.component.price);
+    object.optional("vat", line.component.vat);
+    write_cost(object.field("cost"), round.line(&line.cost).ok().as_ref());
+    object.text("reason", reason(line, tariff));
+    object.end();
+}
+
+fn write_unpriced(out: &mut String, entry: &Unpriced) {
+    let mut object = ObjectWriter::new(out);
+    object.number("period", entry.period);
+    object.text("dimension", entry.dimension.name());
+    object.text("unit", unit(entry.dimension));
+    object.text("measured", entry.quantity);
+    object.end();
+}
+
+/// What quantities of a dimension are counted in.
+fn unit(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Energy => "Wh",
+        Dimension::Time | Dimension::ParkingTime | Dimension::ReservationTime => "s",
+        Dimension::Flat => "fee",
+    }
+}

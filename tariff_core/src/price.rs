@@ -1,0 +1,329 @@
+//! Pricing one session, in the order of the specification (`mod_tariffs`, `mod_cdrs`).
+//!
+//! [`price`] is the whole algorithm; each step is a function of its own below it or in the module
+//! of that name. Nothing is rounded before the last step.
+
+use std::sync::Arc;
+
+use crate::choice;
+use crate::component::{self, Component, Dimension, Phase, Place};
+use crate::error::{Error, Refusal};
+use crate::finding::{Code, Finding};
+use crate::flat;
+use crate::limits;
+use crate::policy::{
+    DurationBase, EnergyBase, NegativeEnergy, Policy, TimeSource, ZeroConsumption,
+};
+use crate::report::{Line, Report, Unpriced};
+use crate::restriction::Moment;
+use crate::session::{Period, Session};
+use crate::spanning;
+use crate::step_size;
+use crate::tariff::Tariff;
+use crate::tax;
+use crate::timeline::Zone;
+use crate::totals;
+use crate::units::{Amount, Instant, Quantity};
+
+/// Whether a reservation was used. A CDR does not say so for certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reservation {
+    /// Taken as expired when nothing was consumed and nobody parked.
+    #[default]
+    Auto,
+    /// Charging followed.
+    Used,
+    /// It ended without a charge.
+    Expired,
+}
+
+/// What pricing needs to know besides the documents.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The time zone of the location, when the caller knows it.
+    pub zone: Option<Arc<Zone>>,
+    /// The choice made for each point that OCPI leaves open.
+    pub policy: Policy,
+    /// Whether the reservation was used.
+    pub reservation: Reservation,
+}
+
+/// Price a session with the tariffs that applied to it.
+///
+/// # Errors
+/// A session that cannot be priced with certainty is refused; see [`Refusal`].
+pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result<Report, Error> {
+    let policy = &context.policy;
+    let mut findings = Vec::new();
+
+    // Which tariff prices which period: the one the period names, else the one that was valid at
+    // the start of the session. All of them in the currency of the session.
+    if session.periods.is_empty() {
+        return Err(Error::new(Refusal::NoPeriods, "$.charging_periods", "There are none."));
+    }
+    let assignment = choice::assign(session, tariffs, policy, &mut findings)?;
+    let currency = choice::currency(session, tariffs, &assignment)?;
+    let zone = choice::zone(session, tariffs, &assignment, context, &mut findings)?;
+    check_order(session, &mut findings);
+
+    // The state of the session at the start of each period decides which elements apply in it.
+    let steps = walk(session, context, &zone, &mut findings);
+
+    // For each dimension of each period: the first element whose restrictions all match and which
+    // has a component of that dimension.
+    let mut lines = Vec::new();
+    let mut unpriced = Vec::new();
+    for step in &steps {
+        note_duplicates(session, step.period, &mut findings);
+        let tariff = assignment.tariff(step.period, tariffs);
+        for (dimension, quantity) in step.volumes() {
+            match tariff.and_then(|tariff| step.find(tariff, dimension, policy)) {
+                Some((index, place, component)) => {
+                    lines.push(Line::new(step.period, dimension, index, place, component, quantity));
+                }
+                None => unpriced.push(Unpriced { period: step.period, dimension, quantity }),
+            }
+        }
+    }
+    note_unpriced(&unpriced, &mut findings);
+
+    // Fees per occurrence: one for the reservation and one for the charge.
+    let consumed = steps.iter().any(|step| step.volumes().any(|(_, volume)| !volume.is_zero()));
+    let due = consumed || policy.zero_consumption == ZeroConsumption::Billed;
+    if due {
+        lines.extend(flat::lines(&steps, &assignment, tariffs, policy));
+    }
+
+    // step_size rounds up the session's total of a dimension, once.
+    step_size::round_up(&mut lines, &unpriced, policy)?;
+
+    // Each line costs its billed quantity times its price, exactly, with the VAT of its component.
+    for line in &mut lines {
+        let cost = Amount::cost(line.dimension, line.component.price, line.billed()?)?;
+        line.cost = tax::apply(cost, line.component.vat, &tariffs[line.tariff], policy)?;
+    }
+    lines.sort_by_key(|line| (line.period, line.dimension));
+
+    // Sums, then the limits on them, then the one rounding.
+    let totals = totals::sum(&lines, currency, policy)?;
+    let limits = limits::of(session, tariffs, &assignment, policy, due, &mut findings);
+    let limited = limits::apply(&totals, limits.as_ref(), policy)?;
+    let mut report = totals::report(totals, &limited, currency, session.credit, policy)?;
+    limits::note(&limited, limits.as_ref(), &report, &mut findings);
+
+    // A period that spans a price change leaves the total open; say between which bounds.
+    spanning::find(session, tariffs, &assignment, &steps, &zone, context, &lines, &mut report)?;
+
+    report.findings.splice(0..0, findings);
+    report.time_zone = zone.name().to_owned();
+    report.tariffs = assignment.used().iter().map(|index| tariffs[*index].id.clone()).collect();
+    report.lines = lines;
+    report.unpriced = unpriced;
+    Ok(report)
+}
+
+/// The state of the session in one period.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Index into the session's periods.
+    pub period: usize,
+    /// Whether the period belongs to the charge or to a reservation.
+    pub phase: Phase,
+    /// The state when the period starts.
+    pub moment: Moment,
+    /// The instant from which durations count.
+    pub base: Instant,
+    /// When the period starts.
+    pub start: Instant,
+    /// When it ends.
+    pub end: Instant,
+    /// The energy used before its end, in Wh.
+    pub energy_after: Quantity,
+    volumes: [Option<Quantity>; 4],
+}
+
+impl Step {
+    /// The volumes of the period that can be priced.
+    pub fn volumes(&self) -> impl Iterator<Item = (Dimension, Quantity)> {
+        Dimension::MEASURED
+            .into_iter()
+            .zip(self.volumes)
+            .filter_map(|(dimension, volume)| volume.map(|volume| (dimension, volume)))
+    }
+
+    /// The component that prices a dimension when the period starts.
+    fn find(
+        &self,
+        (index, tariff): (usize, &Tariff),
+        dimension: Dimension,
+        policy: &Policy,
+    ) -> Option<(usize, Place, Component)> {
+        let phase = self.phase_of(dimension);
+        let place = component::find(tariff, dimension, phase, &self.moment, policy)?;
+        Some((index, place, tariff.elements[place.element].components[place.component]))
+    }
+
+    /// The phase in which a dimension is looked up: reserved time is always part of a reservation.
+    #[must_use]
+    pub fn phase_of(&self, dimension: Dimension) -> Phase {
+        match (dimension, self.phase) {
+            (Dimension::ReservationTime, Phase::Charge) => Phase::Reserved,
+            (_, phase) => phase,
+        }
+    }
+}
+
+/// Follow the session from period to period.
+fn walk(session: &Session, context: &Context, zone: &Zone, findings: &mut Vec<Finding>) -> Vec<Step> {
+    let policy = &context.policy;
+    let reserved = reservation_phase(session, context.reservation, findings);
+    let charge_start = match policy.duration_base {
+        DurationBase::Session => session.start,
+        DurationBase::Charging => charging_start(session),
+    };
+    let mut energy = Quantity::ZERO;
+    let mut highest = Quantity::ZERO;
+    let mut steps = Vec::with_capacity(session.periods.len());
+    for (index, period) in session.periods.iter().enumerate() {
+        let is_reservation = period.is_reservation();
+        let base = if is_reservation { session.start } else { charge_start };
+        let end = session.period_end(index);
+        let volumes = Dimension::MEASURED.map(|dimension| {
+            measured(period, dimension, end, policy, findings, index)
+        });
+        let before = match policy.energy_base {
+            EnergyBase::Net => energy,
+            EnergyBase::HighWater => highest,
+        };
+        energy = energy.plus(volumes[0].unwrap_or_default()).unwrap_or(energy);
+        highest = highest.max(energy);
+        steps.push(Step {
+            period: index,
+            phase: if is_reservation { reserved } else { Phase::Charge },
+            moment: Moment {
+                local: zone.local(period.start),
+                elapsed_ms: period.start.ms() - base.ms(),
+                energy: before,
+                current: period.current,
+                power: period.power,
+            },
+            base,
+            start: period.start,
+            end,
+            energy_after: match policy.energy_base {
+                EnergyBase::Net => energy,
+                EnergyBase::HighWater => highest,
+            },
+            volumes,
+        });
+    }
+    steps
+}
+
+/// A period's volume of a dimension under the policies on time and on returned energy.
+fn measured(
+    period: &Period,
+    dimension: Dimension,
+    end: Instant,
+    policy: &Policy,
+    findings: &mut Vec<Finding>,
+    index: usize,
+) -> Option<Quantity> {
+    let volume = period.volume(dimension)?;
+    if dimension == Dimension::Energy {
+        let unpaid = policy.negative_energy == NegativeEnergy::Unpaid && volume < Quantity::ZERO;
+        return (!unpaid).then_some(volume);
+    }
+    let kinds = [period.time, period.parking_time, period.reservation_time];
+    let single = kinds.iter().flatten().count() == 1 && end > period.start;
+    if !single {
+        return Some(volume);
+    }
+    let clock = Quantity::from_ms(end.ms() - period.start.ms());
+    let difference = clock.raw().abs_diff(volume.raw());
+    // Half of 10^-4 h, as far as four decimals of an hour can be from the clock.
+    let cut_to_four_decimals = difference <= Quantity::from_ms(180).raw().unsigned_abs();
+    if !cut_to_four_decimals {
+        let message = format!("The volume is {volume} s and the clock says {clock} s");
+        let path = format!("$.charging_periods[{index}]");
+        findings.push(Finding::new(Code::ClockAndVolumeDiffer, path, message).about(dimension));
+    }
+    Some(match policy.time_source {
+        TimeSource::Volume => volume,
+        TimeSource::Clock => clock,
+        TimeSource::Auto if cut_to_four_decimals => clock,
+        TimeSource::Auto => volume,
+    })
+}
+
+/// When charging started: after the reservation, if there was one.
+fn charging_start(session: &Session) -> Instant {
+    if !session.periods.iter().any(Period::is_reservation) {
+        return session.start;
+    }
+    session
+        .periods
+        .iter()
+        .find(|period| !period.is_reservation())
+        .map_or(session.start, |period| period.start)
+}
+
+fn reservation_phase(
+    session: &Session,
+    reservation: Reservation,
+    findings: &mut Vec<Finding>,
+) -> Phase {
+    match reservation {
+        Reservation::Used => Phase::Reserved,
+        Reservation::Expired => Phase::Expired,
+        Reservation::Auto => {
+            let only_reserved = session.periods.iter().all(Period::is_reservation);
+            if !only_reserved {
+                return Phase::Reserved;
+            }
+            let message = "There is reserved time and nothing else, so the reservation expired";
+            findings.push(Finding::new(
+                Code::ReservationAssumedExpired,
+                "$.charging_periods",
+                message,
+            ));
+            Phase::Expired
+        }
+    }
+}
+
+fn check_order(session: &Session, findings: &mut Vec<Finding>) {
+    let mut previous = None;
+    for (index, period) in session.periods.iter().enumerate() {
+        let path = || format!("$.charging_periods[{index}].start_date_time");
+        let start = period.start;
+        if start < session.start || session.end.is_some_and(|end| start > end) {
+            let message = format!("{start} is not within the session");
+            findings.push(Finding::new(Code::PeriodOutsideSession, path(), message));
+        }
+        if let Some(previous) = previous.filter(|previous| *previous > start) {
+            let message = format!("{start} comes after {previous}");
+            findings.push(Finding::new(Code::PeriodsOutOfOrder, path(), message));
+        }
+        previous = Some(start);
+    }
+}
+
+fn note_duplicates(session: &Session, index: usize, findings: &mut Vec<Finding>) {
+    for name in &session.periods[index].duplicates {
+        let path = format!("$.charging_periods[{index}].dimensions");
+        let message = format!("{name} is there more than once; the volumes are added up");
+        findings.push(Finding::new(Code::DuplicateDimension, path, message));
+    }
+}
+
+fn note_unpriced(unpriced: &[Unpriced], findings: &mut Vec<Finding>) {
+    for entry in unpriced.iter().filter(|entry| !entry.quantity.is_zero()) {
+        let path = format!("$.charging_periods[{}]", entry.period);
+        let message =
+            format!("No element prices {} of {}", entry.amount_text(), entry.dimension.name());
+        findings.push(
+            Finding::new(Code::NoPriceComponent, path, message).about(entry.dimension),
+        );
+    }
+}

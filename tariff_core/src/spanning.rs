@@ -1,0 +1,218 @@
+//! Periods that span a price change.
+//!
+//! A CPO has to start a new period wherever the price changes. Where one did not, nobody can say
+//! how much was used on either side, so the period is priced at the rate of its start and the
+//! finding states the lowest and the highest total that are possible.
+
+use crate::choice::Assignment;
+use crate::component::{self, Component, Dimension};
+use crate::error::Refusal;
+use crate::finding::{Code, Finding, Range};
+use crate::limits;
+use crate::policy::Policy;
+use crate::price::{Context, Step};
+use crate::report::{Cost, Line, Report};
+use crate::restriction::Moment;
+use crate::session::Session;
+use crate::tariff::Tariff;
+use crate::tax;
+use crate::timeline::{Boundaries, Zone};
+use crate::totals::{Rounder, Sums};
+use crate::units::{Amount, Instant, Quantity};
+
+/// A period is searched for this many clock boundaries, more than a year of hourly prices has.
+const MOST_BOUNDARIES: usize = 10_000;
+
+/// Find the periods that span a price change and add a finding for each to the report.
+///
+/// # Errors
+/// `AmountOverflow` when a bound does not fit.
+#[allow(clippy::too_many_arguments)]
+pub fn find(
+    session: &Session,
+    tariffs: &[Tariff],
+    assignment: &Assignment,
+    steps: &[Step],
+    zone: &Zone,
+    context: &Context,
+    lines: &[Line],
+    report: &mut Report,
+) -> Result<(), Refusal> {
+    let policy = &context.policy;
+    let mut spanned = Vec::new();
+    for step in steps {
+        let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else { continue };
+        let boundaries = Boundaries::of(tariff, policy);
+        if boundaries.is_empty() {
+            continue;
+        }
+        let moments = moments_within(step, &boundaries, zone);
+        for (dimension, quantity) in step.volumes().filter(|(_, volume)| !volume.is_zero()) {
+            let rates = rates_within(step, tariff, dimension, &moments, policy);
+            if rates.len() > 1 {
+                spanned.push(Spanned { period: step.period, dimension, quantity, index, rates });
+            }
+        }
+    }
+    if spanned.is_empty() {
+        return Ok(());
+    }
+    let range = range(session, tariffs, assignment, lines, &spanned, context, report)?;
+    for entry in spanned {
+        let path = format!("$.charging_periods[{}]", entry.period);
+        let rates: Vec<String> = entry.rates.iter().map(rate_text).collect();
+        let message = format!(
+            "{} changes inside the period: {}; priced at the first",
+            entry.dimension.name(),
+            rates.join(", then ")
+        );
+        let mut finding =
+            Finding::new(Code::PeriodSpansPriceChange, path, message).about(entry.dimension);
+        finding.range = Some(range.clone());
+        report.findings.push(finding);
+    }
+    Ok(())
+}
+
+/// A dimension of a period whose price changes inside it.
+struct Spanned {
+    period: usize,
+    dimension: Dimension,
+    quantity: Quantity,
+    index: usize,
+    /// The components in effect, that of the period's start first.
+    rates: Vec<Option<Component>>,
+}
+
+fn rate_text(component: &Option<Component>) -> String {
+    component.as_ref().map_or_else(|| "no price".to_owned(), |found| found.price.to_string())
+}
+
+/// The moments inside a period at which something changes. Clock and meter are taken together in
+/// every combination, since the period does not say when the meter passed a threshold.
+fn moments_within(step: &Step, boundaries: &Boundaries, zone: &Zone) -> Vec<Moment> {
+    let mut instants = vec![step.start];
+    while instants.len() < MOST_BOUNDARIES {
+        let last = instants[instants.len() - 1];
+        match boundaries.next_instant(last, step.base, zone) {
+            Some(next) if next < step.end => instants.push(next),
+            _ => break,
+        }
+    }
+    let mut energies = vec![step.moment.energy];
+    energies.extend(boundaries.energies_between(step.moment.energy, step.energy_after));
+    let at = |instant: &Instant, energy: &Quantity| Moment {
+        local: zone.local(*instant),
+        elapsed_ms: instant.ms() - step.base.ms(),
+        energy: *energy,
+        ..step.moment
+    };
+    let mut moments = Vec::with_capacity(instants.len() * energies.len());
+    for energy in &energies {
+        moments.extend(instants.iter().map(|instant| at(instant, energy)));
+    }
+    moments
+}
+
+/// The different rates of a dimension at these moments, the first moment's first.
+fn rates_within(
+    step: &Step,
+    tariff: &Tariff,
+    dimension: Dimension,
+    moments: &[Moment],
+    policy: &Policy,
+) -> Vec<Option<Component>> {
+    let phase = step.phase_of(dimension);
+    let mut rates: Vec<Option<Component>> = Vec::new();
+    for moment in moments {
+        let rate = component::find(tariff, dimension, phase, moment, policy)
+            .map(|place| tariff.elements[place.element].components[place.component]);
+        if !rates.contains(&rate) {
+            rates.push(rate);
+        }
+    }
+    rates
+}
+
+/// The lowest and the highest total that the spanned periods leave possible.
+fn range(
+    session: &Session,
+    tariffs: &[Tariff],
+    assignment: &Assignment,
+    lines: &[Line],
+    spanned: &[Spanned],
+    context: &Context,
+    report: &Report,
+) -> Result<Range, Refusal> {
+    let policy = &context.policy;
+    let mut total = Sums::ZERO;
+    for line in lines {
+        total.before = total.before.plus(line.cost.before)?;
+        total.after = total.after.plus(line.cost.after)?;
+    }
+    let (mut lowest, mut highest) = (total, total);
+    for entry in spanned {
+        let mut billed = entry.quantity;
+        let mut now = Sums::ZERO;
+        let priced = |line: &&Line| line.period == entry.period && line.dimension == entry.dimension;
+        if let Some(line) = lines.iter().find(priced) {
+            billed = line.billed()?;
+            now = Sums { before: line.cost.before, after: line.cost.after, ..now };
+        }
+        let (low, high) = extremes(entry, billed, &tariffs[entry.index], policy)?;
+        lowest = lowest.plus(&low)?.minus(&now)?;
+        highest = highest.plus(&high)?.minus(&now)?;
+    }
+    let limits = limits::of(session, tariffs, assignment, policy, true, &mut Vec::new());
+    let round = Rounder::new(report.currency, policy);
+    let text = |sums: Sums| -> Result<(Option<String>, Option<String>), Refusal> {
+        let held = match &limits {
+            Some(limits) => limits::hold(sums, limits, policy)?.total,
+            None => sums,
+        };
+        let cost: Cost = round.cost(&held, false, true)?;
+        Ok((cost.before.map(|side| side.to_string()), cost.after.map(|side| side.to_string())))
+    };
+    let known = |sums: Sums| Sums {
+        before_known: report.exact.before_known,
+        after_known: report.exact.after_known,
+        ..sums
+    };
+    Ok(Range { lowest: text(known(lowest))?, highest: text(known(highest))? })
+}
+
+/// The least and the most that a spanned volume can cost, each side of the tax by itself.
+fn extremes(
+    entry: &Spanned,
+    billed: Quantity,
+    tariff: &Tariff,
+    policy: &Policy,
+) -> Result<(Sums, Sums), Refusal> {
+    use std::cmp::Ordering::{Greater, Less};
+    let mut found: Option<(Sums, Sums)> = None;
+    for rate in &entry.rates {
+        let cost = match rate {
+            None => tax::Taxed::ZERO,
+            Some(component) => {
+                let cost = Amount::cost(entry.dimension, component.price, billed)?;
+                tax::apply(cost, component.vat, tariff, policy)?
+            }
+        };
+        let this = Sums { before: cost.before, after: cost.after, ..Sums::ZERO };
+        let (mut low, mut high) = found.unwrap_or((this, this));
+        if this.before.compare(low.before)? == Less {
+            low.before = this.before;
+        }
+        if this.after.compare(low.after)? == Less {
+            low.after = this.after;
+        }
+        if this.before.compare(high.before)? == Greater {
+            high.before = this.before;
+        }
+        if this.after.compare(high.after)? == Greater {
+            high.after = this.after;
+        }
+        found = Some((low, high));
+    }
+    Ok(found.unwrap_or((Sums::ZERO, Sums::ZERO)))
+}

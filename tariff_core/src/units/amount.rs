@@ -1,0 +1,216 @@
+//! Money: exact sums over one common denominator, and the exact ratios that taxes make of them.
+
+use ethnum::I256;
+
+use crate::component::Dimension;
+use crate::error::Refusal;
+use crate::units::{Price, Quantity, VatRate, ten_to};
+
+/// An exact sum of money: an integer count of 1 / (18000 * 10^28) of the currency unit.
+///
+/// A price has 12 decimals and a quantity 16. A kWh is 1000 Wh and an hour 3600 s, whose least
+/// common multiple is 18000: energy costs come in multiples of 18 and time costs in multiples of
+/// 5, so no product of a price and a quantity is ever rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Amount(I256);
+
+const PER_UNIT: i128 = 18_000;
+
+impl Amount {
+    /// No money.
+    pub const ZERO: Amount = Amount(I256::ZERO);
+
+    /// What `quantity` costs at `price`. A fixed fee ignores the quantity.
+    ///
+    /// # Errors
+    /// `AmountOverflow` past 10^36 currency units, which bounded numbers cannot reach.
+    pub fn cost(dimension: Dimension, price: Price, quantity: Quantity) -> Result<Amount, Refusal> {
+        let (count, multiple) = match dimension {
+            Dimension::Energy => (quantity.raw(), 18),
+            Dimension::Time | Dimension::ParkingTime | Dimension::ReservationTime => {
+                (quantity.raw(), 5)
+            }
+            Dimension::Flat => (ten_to(Quantity::SCALE), PER_UNIT),
+        };
+        I256::from(price.raw())
+            .checked_mul(I256::from(count))
+            .and_then(|product| product.checked_mul(I256::from(multiple)))
+            .map(Amount)
+            .ok_or(Refusal::AmountOverflow)
+    }
+
+    /// The amount as a ratio of integers.
+    #[must_use]
+    pub fn ratio(self) -> Ratio {
+        Ratio { numerator: self.0, denominator: denominator() }
+    }
+
+    /// The amount with `rate` of tax added to it.
+    ///
+    /// # Errors
+    /// `AmountOverflow`, as for [`Amount::cost`].
+    pub fn with_tax(self, rate: VatRate) -> Result<Ratio, Refusal> {
+        let factor = I256::from(VatRate::ONE) + I256::from(rate.raw());
+        Ok(Ratio {
+            numerator: self.0.checked_mul(factor).ok_or(Refusal::AmountOverflow)?,
+            denominator: denominator() * I256::from(VatRate::ONE),
+        })
+    }
+
+    /// The amount with the `rate` of tax that it contains taken out.
+    ///
+    /// # Errors
+    /// `AmountOverflow`, as for [`Amount::cost`].
+    pub fn without_tax(self, rate: VatRate) -> Result<Ratio, Refusal> {
+        let one = i128::from(VatRate::ONE);
+        let factor = one + i128::from(rate.raw());
+        let common = i128::try_from(gcd(factor.unsigned_abs(), one.unsigned_abs()))
+            .map_err(|_| Refusal::AmountOverflow)?;
+        Ok(Ratio {
+            numerator: self
+                .0
+                .checked_mul(I256::from(one / common))
+                .ok_or(Refusal::AmountOverflow)?,
+            denominator: denominator() * I256::from(factor / common),
+        })
+    }
+}
+
+fn denominator() -> I256 {
+    I256::from(PER_UNIT) * I256::from(ten_to(Quantity::SCALE + Price::SCALE))
+}
+
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// An exact amount of money as a ratio of integers, with a positive denominator.
+#[derive(Clone, Copy, Debug)]
+pub struct Ratio {
+    numerator: I256,
+    denominator: I256,
+}
+
+impl Ratio {
+    /// No money.
+    pub const ZERO: Ratio = Ratio { numerator: I256::ZERO, denominator: I256::ONE };
+
+    /// `count` times 10^-decimals of the currency unit.
+    #[must_use]
+    pub fn from_decimal(count: i128, decimals: u32) -> Ratio {
+        Ratio { numerator: I256::from(count), denominator: I256::from(ten_to(decimals)) }
+    }
+
+    /// The price as an amount of money.
+    #[must_use]
+    pub fn from_price(price: Price) -> Ratio {
+        Ratio::from_decimal(price.raw(), Price::SCALE)
+    }
+
+    /// The two integers.
+    pub(crate) const fn parts(self) -> (I256, I256) {
+        (self.numerator, self.denominator)
+    }
+
+    /// The exact sum.
+    ///
+    /// # Errors
+    /// `AmountOverflow` when many different tax rates leave no room in 256 bits.
+    pub fn plus(self, other: Ratio) -> Result<Ratio, Refusal> {
+        let (left, right) = if self.denominator == other.denominator {
+            (self, other)
+        } else {
+            common_denominator(self, other)?
+        };
+        let numerator =
+            left.numerator.checked_add(right.numerator).ok_or(Refusal::AmountOverflow)?;
+        Ok(Ratio { numerator, denominator: left.denominator })
+    }
+
+    /// The exact difference.
+    ///
+    /// # Errors
+    /// As for [`Ratio::plus`].
+    pub fn minus(self, other: Ratio) -> Result<Ratio, Refusal> {
+        self.plus(other.negated())
+    }
+
+    /// The same amount with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Ratio {
+        Ratio { numerator: -self.numerator, denominator: self.denominator }
+    }
+
+    /// The amount times `by` over `of`.
+    ///
+    /// # Errors
+    /// As for [`Ratio::plus`].
+    pub fn scaled(self, by: Ratio, of: Ratio) -> Result<Ratio, Refusal> {
+        let by = reduced(by);
+        let of = reduced(of);
+        let this = reduced(self);
+        let multiply = |a: I256, b: I256| a.checked_mul(b).ok_or(Refusal::AmountOverflow);
+        let top = multiply(multiply(this.numerator, by.numerator)?, of.denominator)?;
+        let bottom = multiply(multiply(this.denominator, by.denominator)?, of.numerator)?;
+        if bottom == I256::ZERO {
+            return Err(Refusal::AmountOverflow);
+        }
+        let sign = bottom.signum();
+        Ok(Ratio { numerator: top * sign, denominator: bottom * sign })
+    }
+
+    /// Which of the two is larger.
+    ///
+    /// # Errors
+    /// As for [`Ratio::plus`].
+    pub fn compare(self, other: Ratio) -> Result<std::cmp::Ordering, Refusal> {
+        let (left, right) = common_denominator(self, other)?;
+        Ok(left.numerator.cmp(&right.numerator))
+    }
+
+    /// Whether it is no money at all.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.numerator == I256::ZERO
+    }
+
+    /// Whether it is below zero.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        self.numerator < I256::ZERO
+    }
+}
+
+fn common_denominator(left: Ratio, right: Ratio) -> Result<(Ratio, Ratio), Refusal> {
+    if left.denominator == right.denominator {
+        return Ok((left, right));
+    }
+    let common = wide_gcd(left.denominator, right.denominator);
+    let left_factor = right.denominator / common;
+    let right_factor = left.denominator / common;
+    let raise = |ratio: Ratio, factor: I256| -> Result<Ratio, Refusal> {
+        Ok(Ratio {
+            numerator: ratio.numerator.checked_mul(factor).ok_or(Refusal::AmountOverflow)?,
+            denominator: ratio.denominator.checked_mul(factor).ok_or(Refusal::AmountOverflow)?,
+        })
+    };
+    Ok((raise(left, left_factor)?, raise(right, right_factor)?))
+}
+
+fn reduced(ratio: Ratio) -> Ratio {
+    let common = wide_gcd(ratio.numerator.abs(), ratio.denominator);
+    if common <= I256::ONE {
+        return ratio;
+    }
+    Ratio { numerator: ratio.numerator / common, denominator: ratio.denominator / common }
+}
+
+fn wide_gcd(mut a: I256, mut b: I256) -> I256 {
+    while b != I256::ZERO {
+        (a, b) = (b, a % b);
+    }
+    a
+}
