@@ -1,0 +1,127 @@
+"""The engine as a process: `python -m engine --data DIR --listen 127.0.0.1:0`.
+
+Prints one JSON line on standard output when it serves, `{"event":"ready","listen":"HOST:PORT"}`.
+SIGTERM and SIGINT stop it gracefully: calls in progress finish, what was acknowledged is stored. A
+second one ends it at once. Exit codes: 0 stopped as asked, 2 it could not start; the reason is one
+line on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Sequence
+
+import uvloop
+from prometheus_client import start_http_server
+
+from engine import logs
+from engine.bootstrap import build
+from engine.kernel.clock import SystemClock
+from engine.kernel.errors import EngineError
+from engine.kernel.ids import RandomIds
+from engine.prepare import prepare
+from engine.settings import BadSettings, Flags, Settings, read
+
+EXIT_FINE = 0
+EXIT_BAD_INPUT = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until asked to stop; return the exit code."""
+    flags = _parser().parse_args(argv)
+    try:
+        return _run(read(Flags(**vars(flags))))
+    except BadSettings as error:
+        return _refuse(str(error))
+
+
+def _run(settings: Settings) -> int:
+    logs.configure(settings.log_level)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings))
+    except EngineError as error:
+        return _refuse(error.message)
+    except OSError as error:
+        return _refuse(str(error))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 128 + signal.SIGINT
+    return EXIT_FINE
+
+
+async def _serve(settings: Settings) -> None:
+    stopping = _stop_on_signals()
+    await prepare(settings, SystemClock(), RandomIds())
+    facts = {}
+    if settings.metrics_listen:
+        host, _, port = settings.metrics_listen.rpartition(":")
+        metrics, _ = start_http_server(int(port), host.strip("[]"))
+        facts["metrics"] = f"{host}:{metrics.server_port}"
+    engine = await build(settings)
+    try:
+        port = await engine.start()
+    except RuntimeError as error:  # what gRPC raises for an address in use
+        await engine.stop()
+        raise OSError(f"Cannot listen on {settings.listen}: {error}.") from error
+    facts["listen"] = f"{settings.listen.rpartition(':')[0]}:{port}"
+    print(json.dumps({"event": "ready", **facts}, separators=(",", ":")), flush=True)
+    await stopping.wait()
+    await engine.stop()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Return what the first SIGTERM or SIGINT sets; a second one cancels this task."""
+    stopping = asyncio.Event()
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        if stopping.is_set():
+            task.cancel()
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return stopping
+
+
+def _refuse(message: str) -> int:
+    print(f"engine: {message}", file=sys.stderr)
+    return EXIT_BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m engine",
+        description="Run the engine: owns every fact, serves gRPC.",
+        epilog="example: python -m engine --data ./interwatt-data --listen 127.0.0.1:50051",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--data", metavar="DIR", help="database and key files [INTERWATT_DATA]")
+    add(
+        "--database",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://... (default DIR/interwatt.db) [INTERWATT_DATABASE]",
+    )
+    add("--listen", metavar="HOST:PORT", help="port 0 takes a free one [INTERWATT_ENGINE_LISTEN]")
+    add("--metrics", metavar="HOST:PORT", help="serve Prometheus here [INTERWATT_ENGINE_METRICS]")
+    add(
+        "--party",
+        dest="parties",
+        metavar="NL-IWT[:CPO+EMSP]",
+        action="append",
+        help="a party we speak for; may be repeated [INTERWATT_PARTIES]",
+    )
+    add("--platform-name", metavar="TEXT", help="shown to partners [INTERWATT_PLATFORM_NAME]")
+    add("--log-level", metavar="LEVEL", help="debug, info or warning [INTERWATT_LOG_LEVEL]")
+    add("--config", metavar="FILE", help="TOML file with settings [INTERWATT_CONFIG]")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
