@@ -34,7 +34,9 @@ class CallersService:
         if remembered is not None and now < remembered[0]:
             return remembered[1], remembered[2]
         if not key:
-            raise Unauthenticated('Send your key in the metadata entry "authorization: Bearer <key>".')
+            raise Unauthenticated(
+                'Send your key in the metadata entry "authorization: Bearer <key>".'
+            )
         hashed = key_hash(key)
 
         async def find(tx: Transaction) -> list[Caller]:
@@ -63,7 +65,9 @@ class CallersService:
         async def work(tx: Transaction) -> None:
             if await store.by_name(tx, name) is not None:
                 raise AlreadyExists(
-                    f"Caller {name!r} exists already; rotate its key instead.", kind="caller", id=name
+                    f"Caller {name!r} exists already; rotate its key instead.",
+                    kind="caller",
+                    id=name,
                 )
             await store.add(tx, caller)
 

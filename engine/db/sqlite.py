@@ -35,7 +35,9 @@ _BUSY_TIMEOUT_MS = 5_000
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a connection as every part of the engine uses it."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
@@ -67,7 +69,9 @@ class SqliteTransaction:
     async def execute(self, statement: sa.Executable, /, **parameters: Any) -> int:
         return self._run(statement, parameters).rowcount
 
-    async def insert(self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False) -> None:
+    async def insert(
+        self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False
+    ) -> None:
         if rows:
             text = statements.sqlite_insert(mapped.table, skip_existing=skip_existing)
             self._connection.executemany(text, map(msgspec.structs.astuple, rows))
@@ -104,7 +108,9 @@ class _Job:
 class SqliteDatabase:
     """The embedded store. Open it inside the event loop that uses it."""
 
-    def __init__(self, path: Path, clock: Clock, *, readers: int = 2, max_waiting: int = 4_096) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, *, readers: int = 2, max_waiting: int = 4_096
+    ) -> None:
         self.changed = Signal()
         self._clock = clock
         self._path = path
@@ -115,7 +121,9 @@ class SqliteDatabase:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="sqlite-reader")
         self._read_connections: list[sqlite3.Connection] = []
         self._connection = connect(path)
-        self._writer = threading.Thread(target=self._write_forever, name="sqlite-writer", daemon=True)
+        self._writer = threading.Thread(
+            target=self._write_forever, name="sqlite-writer", daemon=True
+        )
         self._writer.start()
 
     def now(self) -> Micros:
@@ -123,7 +131,9 @@ class SqliteDatabase:
 
     async def write(self, work: Work[T]) -> T:
         if self._jobs.qsize() >= self._max_waiting:
-            raise Overloaded("Too many writes are waiting; try again shortly.", retry_after_ms="200")
+            raise Overloaded(
+                "Too many writes are waiting; try again shortly.", retry_after_ms="200"
+            )
         job = _Job(work, self._loop.create_future())
         self._jobs.put(job)
         result: T = await job.future
@@ -213,7 +223,7 @@ class SqliteDatabase:
             self._tell(transaction.events)
         except sqlite3.OperationalError:
             raise
-        except Exception as error:  # noqa: BLE001 - handed to whoever awaits the job
+        except Exception as error:  # handed to whoever awaits the job
             connection.execute("ROLLBACK TO job")
             job.error = error
             return False
@@ -236,7 +246,9 @@ class SqliteDatabase:
 
 
 def _unavailable(error: sqlite3.Error) -> EngineError:
-    return StoreUnavailable(f"The database cannot be used: {error}. Nothing was changed; try again.")
+    return StoreUnavailable(
+        f"The database cannot be used: {error}. Nothing was changed; try again."
+    )
 
 
 def _drive(coroutine: Any) -> Any:
@@ -248,5 +260,3 @@ def _drive(coroutine: Any) -> Any:
         return stop.value
     coroutine.close()
     raise RuntimeError("A unit of work awaited something other than its transaction.")
-
-

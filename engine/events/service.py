@@ -18,7 +18,9 @@ class EventsService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_after(self, after_seq: int, limit: int, wanted: Filter) -> tuple[list[Event], int]:
+    async def list_after(
+        self, after_seq: int, limit: int, wanted: Filter
+    ) -> tuple[list[Event], int]:
         """Return the events among the next `limit`, and the position reached."""
 
         async def work(tx: Transaction) -> list[Event]:
@@ -27,7 +29,9 @@ class EventsService:
         events = await self._database.read(work)
         return select(events, wanted), events[-1].seq if events else after_seq
 
-    async def stream(self, after_seq: int, wanted: Filter) -> AsyncIterator[tuple[list[Event], int]]:
+    async def stream(
+        self, after_seq: int, wanted: Filter
+    ) -> AsyncIterator[tuple[list[Event], int]]:
         """Yield what `wanted` admits after `after_seq`, with the position reached, for ever."""
         position = after_seq
         while True:

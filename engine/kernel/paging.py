@@ -45,7 +45,9 @@ def page_size(asked: int) -> int:
         InvalidArgument: more than the maximum.
     """
     if asked > MAX_PAGE:
-        raise InvalidArgument(f"page_size: expected at most {MAX_PAGE}, found {asked}.", field="page_size")
+        raise InvalidArgument(
+            f"page_size: expected at most {MAX_PAGE}, found {asked}.", field="page_size"
+        )
     return asked or DEFAULT_PAGE
 
 

@@ -101,7 +101,9 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
             _IN_FLIGHT.set(self._in_flight)
             try:
                 if self._in_flight > self._max_in_flight:
-                    raise Overloaded("The engine is at its limit of calls; try again.", retry_after_ms="200")
+                    raise Overloaded(
+                        "The engine is at its limit of calls; try again.", retry_after_ms="200"
+                    )
                 await self._admit(method, key)
                 if hasattr(request, "items"):
                     _ITEMS.labels(method).observe(len(request.items))
@@ -154,5 +156,3 @@ def _bearer(metadata: Any) -> str:
             if scheme.lower() == "bearer":
                 return key.strip()
     return ""
-
-

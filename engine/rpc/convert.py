@@ -24,7 +24,11 @@ MAX_ITEMS = 256
 
 
 def requests(
-    items: Sequence[M], decode: Callable[[M], C], *, ignore: Iterable[str] = (), limit: int = MAX_ITEMS
+    items: Sequence[M],
+    decode: Callable[[M], C],
+    *,
+    ignore: Iterable[str] = (),
+    limit: int = MAX_ITEMS,
 ) -> list[Request[C]]:
     """Read the items of a batch. One that cannot be read becomes its own error.
 
@@ -87,7 +91,9 @@ def read_timestamp(at: Timestamp, field: str = "timestamp") -> Micros:
         InvalidArgument: outside the years 1 to 9999.
     """
     if not (-62_135_596_800 <= at.seconds < 253_402_300_800 and 0 <= at.nanos < 1_000_000_000):
-        raise InvalidArgument(f"{field}: expected a time between the years 1 and 9999.", field=field)
+        raise InvalidArgument(
+            f"{field}: expected a time between the years 1 and 9999.", field=field
+        )
     return Micros(at.seconds * 1_000_000 + at.nanos // 1_000)
 
 
@@ -145,7 +151,8 @@ def text(value: str, field: str, *, longest: int, shortest: int = 1) -> str:
     """
     if not shortest <= len(value) <= longest:
         raise InvalidArgument(
-            f"{field}: expected {shortest} to {longest} characters, found {len(value)}.", field=field
+            f"{field}: expected {shortest} to {longest} characters, found {len(value)}.",
+            field=field,
         )
     if any(ord(character) < 32 for character in value):
         raise InvalidArgument(f"{field}: expected no control characters.", field=field)
@@ -180,5 +187,7 @@ def read_enum(enum: Any, value: int, *, prefix: str, field: str, default: str = 
         return name
     if default and value == 0:
         return default
-    choices = ", ".join(key.removeprefix(prefix) for key in enum.keys() if not key.endswith("UNSPECIFIED"))
+    choices = ", ".join(
+        key.removeprefix(prefix) for key in enum.keys() if not key.endswith("UNSPECIFIED")
+    )
     raise InvalidArgument(f"{field}: expected one of {choices}.", field=field)

@@ -35,7 +35,11 @@ class Server:
     """Serves until stopped; stopping lets calls in progress finish."""
 
     def __init__(
-        self, services: Sequence[Service], authenticator: Authenticator, *, max_in_flight: int = MAX_IN_FLIGHT
+        self,
+        services: Sequence[Service],
+        authenticator: Authenticator,
+        *,
+        max_in_flight: int = MAX_IN_FLIGHT,
     ) -> None:
         self._server = grpc.aio.server(
             interceptors=[Boundary(authenticator, max_in_flight=max_in_flight)],

@@ -1,0 +1,282 @@
+"""Making, registering and recognising partners."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.commands import store as commands
+from engine.commands.model import Action, partner_channel
+from engine.commands.model import request as command_request
+from engine.db.idempotency import run_once
+from engine.db.port import Database, Transaction
+from engine.kernel.clock import SECOND
+from engine.kernel.errors import AlreadyExists, EngineError, NotFound, Unauthenticated, WrongParty
+from engine.kernel.ids import IdSource
+from engine.kernel.outcome import Outcome, Request
+from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.party import PartyKey
+from engine.partners import store
+from engine.partners.model import (
+    Endpoint,
+    Partner,
+    Party,
+    State,
+    end,
+    plan,
+    register,
+    token_hash,
+)
+
+_HANDSHAKE_TIMEOUT_S = 120
+_REMEMBER_US = 2 * SECOND
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A partner to make. With `their_token` our side makes the handshake."""
+
+    id: str
+    versions_url: str
+    their_token: str
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """The outcome of a handshake; see RegisterPartnerRequest."""
+
+    partner_id: str
+    their_token: str
+    versions_url: str
+    ocpi_version: str
+    endpoints: list[Endpoint]
+    parties: list[Party]
+    rotate: bool
+    our_token: str
+    token_literal: bool
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """A partner and the token it uses from now on; `token` is "" where there is none to show."""
+
+    partner: Partner
+    token: str
+
+
+class Recognised(msgspec.Struct, frozen=True):
+    """Who sent a token."""
+
+    partner: Partner
+    candidate: int
+    first_token: bool
+
+
+class PartnersService:
+    """Keeps partners."""
+
+    def __init__(self, database: Database, ids: IdSource, our_parties: Sequence[Party]) -> None:
+        self._database = database
+        self._ids = ids
+        self.our_parties = tuple(our_parties)
+        self._remembered: dict[tuple[str, ...], tuple[int, Recognised]] = {}
+
+    async def create(self, asked: Request[Plan]) -> Outcome[Admission]:
+        """Make a partner with a first token to hand over, or, with its token, ask a gateway for the handshake."""
+
+        async def handle(
+            tx: Transaction, plans: Sequence[Plan]
+        ) -> Sequence[Admission | EngineError]:
+            wanted, now = plans[0], self._database.now()
+            if wanted.id in await store.by_id(tx, [wanted.id]):
+                raise AlreadyExists(
+                    f"Partner {wanted.id!r} exists already; choose another id.",
+                    kind="partner",
+                    id=wanted.id,
+                )
+            token = self._ids.secret()
+            ours = bool(wanted.their_token)
+            partner = plan(
+                id_=wanted.id,
+                first_token="" if ours else token,
+                our_token=token if ours else "",
+                their_token=wanted.their_token,
+                versions_url=wanted.versions_url,
+                now=now,
+            )
+            await store.add(tx, partner)
+            if ours:
+                handshake = command_request(
+                    id_=self._ids.new(),
+                    channel=partner_channel(partner.id),
+                    action=Action.REGISTER_AT_PARTNER,
+                    details={"versions_url": wanted.versions_url},
+                    now=now,
+                    timeout_s=_HANDSHAKE_TIMEOUT_S,
+                )
+                await commands.add(tx, [handshake])
+            return [Admission(partner, "" if ours else token)]
+
+        [outcome] = await run_once(
+            self._database,
+            scope="partners.create",
+            requests=[asked],
+            answer_type=Admission,
+            handle=handle,
+        )
+        return outcome
+
+    async def recognise(self, candidates: Sequence[str]) -> Recognised | None:
+        """Return whose token one of `candidates` is; nobody's gives nothing."""
+        now = self._database.now()
+        remembered = self._remembered.get(tuple(candidates))
+        if remembered is not None and now < remembered[0]:
+            return remembered[1]
+        hashes = [token_hash(candidate) for candidate in candidates]
+
+        async def work(tx: Transaction) -> list[Partner]:
+            return await store.by_token_hash(tx, hashes)
+
+        partners = await self._database.read(work)
+        for number, hashed in enumerate(hashes):
+            for partner in partners:
+                if partner.state in (State.ENDED, State.SUSPENDED):
+                    continue
+                current = hashed == partner.token_hash or (
+                    hashed == partner.previous_token_hash and now < partner.previous_until_us
+                )
+                if current or hashed == partner.first_token_hash:
+                    found = Recognised(partner, number, first_token=not current)
+                    self._remembered[tuple(candidates)] = (now + _REMEMBER_US, found)
+                    return found
+        return None
+
+    async def register(self, asked: Request[Registration]) -> Outcome[Admission]:
+        """Record a handshake; the answer has the token that the partner must use.
+
+        A party that another partner speaks for, or we do, is `WrongParty`.
+        """
+
+        async def handle(
+            tx: Transaction, registrations: Sequence[Registration]
+        ) -> Sequence[Admission | EngineError]:
+            return [await self._register(tx, registrations[0])]
+
+        [outcome] = await run_once(
+            self._database,
+            scope="partners.register",
+            requests=[asked],
+            answer_type=Admission,
+            handle=handle,
+        )
+        self._remembered.clear()
+        return outcome
+
+    async def end(self, asked: Request[str]) -> Outcome[Partner]:
+        """End a connection; all its tokens stop working."""
+
+        async def handle(tx: Transaction, ids: Sequence[str]) -> Sequence[Partner | EngineError]:
+            ended = end(await _locked(tx, ids[0]), self._database.now())
+            await store.change(tx, ended, "partner.ended")
+            return [ended]
+
+        [outcome] = await run_once(
+            self._database,
+            scope="partners.end",
+            requests=[asked],
+            answer_type=Partner,
+            handle=handle,
+        )
+        self._remembered.clear()
+        return outcome
+
+    async def get(self, partner_id: str) -> Partner:
+        """Read one.
+
+        Raises:
+            NotFound: there is none.
+        """
+
+        async def work(tx: Transaction) -> dict[str, Partner]:
+            return await store.by_id(tx, [partner_id])
+
+        found = (await self._database.read(work)).get(partner_id)
+        if found is None:
+            raise NotFound.of("partner", partner_id)
+        return found
+
+    async def list_page(self, size: int, token: str) -> Page[Partner]:
+        cursor = read_cursor(token)
+        after = str(cursor.key[0]) if cursor else ""
+
+        async def work(tx: Transaction) -> list[Partner]:
+            return await store.page(tx, after, size + 1)
+
+        return make_page(
+            await self._database.read(work), size=size, key=lambda partner: [partner.id]
+        )
+
+    async def _register(self, tx: Transaction, asked: Registration) -> Admission:
+        partner = await _locked(tx, asked.partner_id)
+        keys = [party.key for party in asked.parties]
+        taken = await store.by_party(tx, keys)
+        ours = {party.key for party in self.our_parties}
+        for key in keys:
+            if key in ours or taken.get(key, partner.id) != partner.id:
+                raise WrongParty(f"Party {key} belongs to another platform.", party=key)
+        if asked.our_token and token_hash(asked.our_token) != partner.token_hash:
+            raise Unauthenticated("our_token is not the token that was made for this handshake.")
+        token = asked.our_token or self._ids.secret()
+        registered = register(
+            partner,
+            token=token,
+            their_token=asked.their_token,
+            token_literal=asked.token_literal,
+            versions_url=asked.versions_url,
+            ocpi_version=asked.ocpi_version,
+            endpoints=asked.endpoints,
+            parties=asked.parties,
+            rotate=asked.rotate,
+            now=self._database.now(),
+        )
+        await store.change(tx, registered, "partner.registered")
+        return Admission(registered, token)
+
+
+async def _locked(tx: Transaction, partner_id: str) -> Partner:
+    partner = (await store.by_id(tx, [partner_id], lock=True)).get(partner_id)
+    if partner is None:
+        raise NotFound.of("partner", partner_id)
+    return partner
+
+
+class Ownership:
+    """Whose objects a caller may write: a partner's own parties, or, for ourselves, ours."""
+
+    def __init__(self, partners: dict[str, Partner], our_parties: frozenset[str]) -> None:
+        self._partners = partners
+        self._ours = our_parties
+
+    @classmethod
+    async def of(
+        cls, tx: Transaction, partner_ids: Sequence[str], our_parties: frozenset[str]
+    ) -> Ownership:
+        """Read the partners concerned, once for a whole batch."""
+        named = [partner_id for partner_id in partner_ids if partner_id]
+        return cls(await store.by_id(tx, named) if named else {}, our_parties)
+
+    def check(self, partner_id: str, owner: str) -> None:
+        """Check that `partner_id` ("" is us) may write what `owner` owns.
+
+        Raises:
+            NotFound: no such partner.
+            WrongParty: it does not speak for the owner.
+        """
+        if partner_id and partner_id not in self._partners:
+            raise NotFound.of("partner", partner_id)
+        allowed = (
+            self._partners[partner_id].speaks_for(PartyKey(owner))
+            if partner_id
+            else owner in self._ours
+        )
+        if not allowed:
+            who = f"Partner {partner_id!r}" if partner_id else "This platform"
+            raise WrongParty(f"{who} does not speak for {owner}.", party=owner)

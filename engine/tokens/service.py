@@ -1,0 +1,318 @@
+"""Keeping tokens and deciding about them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from engine.commands import store as commands
+from engine.commands.model import Action, Command, partner_channel
+from engine.commands.model import request as command_request
+from engine.db.idempotency import run_once
+from engine.db.port import Database, Transaction
+from engine.kernel.errors import EngineError, NotFound
+from engine.kernel.ids import IdSource
+from engine.kernel.outcome import Outcome, Request
+from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.party import PartyKey, ci
+from engine.partners import store as partners
+from engine.partners.service import Ownership
+from engine.tokens import store
+from engine.tokens.authorization import (
+    RECENT_US,
+    Next,
+    by_grant,
+    choose,
+    decide,
+    give_up,
+    resolve,
+)
+from engine.tokens.model import Authorization, Status, Token, encode, token_key
+
+_ISSUER_TIMEOUT_S = 8
+_POLL_S = 0.25
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A token as stored, and whether it is new."""
+
+    token: Token
+    created: bool
+
+
+class Question(msgspec.Struct, frozen=True):
+    """May this token charge? Asked by a station of ours, or by a partner about a token of ours."""
+
+    uid: str
+    type: str
+    station_id: str
+    evse_uid: str
+    location_id: str
+    partner_id: str
+
+
+class Places(Protocol):
+    """What knows where stations stand."""
+
+    async def locations(self, tx: Transaction, station_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the location of each station that is known."""
+        ...
+
+
+class TokensService:
+    """Keeps tokens."""
+
+    def __init__(
+        self, database: Database, ids: IdSource, our_parties: frozenset[str], places: Places
+    ) -> None:
+        self._database = database
+        self._ids = ids
+        self._our_parties = our_parties
+        self._places = places
+
+    async def put(self, requests: Sequence[Request[Token]]) -> list[Outcome[Put]]:
+        """Create or replace tokens; one older than what is stored changes nothing."""
+        return await run_once(
+            self._database,
+            scope="tokens.put",
+            requests=requests,
+            answer_type=Put,
+            handle=self._put,
+        )
+
+    async def authorize(
+        self, requests: Sequence[Request[Question]]
+    ) -> list[Outcome[Authorization]]:
+        """Decide about tokens; PENDING where the issuer was asked."""
+        return await run_once(
+            self._database,
+            scope="tokens.authorize",
+            requests=requests,
+            answer_type=Authorization,
+            handle=self._authorize,
+        )
+
+    async def wait_for_decision(self, command_id: str, timeout_s: float) -> Authorization:
+        """Wait for the issuer's answer, at most `timeout_s`; then the whitelist decides.
+
+        Raises:
+            NotFound: no authorization asks by this command.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        while True:
+            waiter = self._database.changed.subscribe()
+            left = until - loop.time()
+            decision = await self._decision(command_id, last_call=left <= 0)
+            if decision.status != Status.PENDING:
+                return decision
+            await self._database.changed.wait(waiter, timeout_s=min(left, _POLL_S))
+
+    async def get(self, owner: PartyKey, type_: str, uid: str) -> Token:
+        """Read one.
+
+        Raises:
+            NotFound: there is none.
+        """
+        key = token_key(owner, type_, uid)
+
+        async def work(tx: Transaction) -> dict[str, Token]:
+            return await store.by_key(tx, [key])
+
+        found = (await self._database.read(work)).get(key)
+        if found is None:
+            raise NotFound.of("token", key)
+        return found
+
+    async def list_page(
+        self,
+        *,
+        size: int,
+        token: str,
+        partner_id: str,
+        updated_from: int | None,
+        updated_to: int | None,
+    ) -> Page[Token]:
+        cursor = read_cursor(token)
+
+        async def work(tx: Transaction) -> tuple[list[Token], int]:
+            return await store.page(
+                tx,
+                partner_id=partner_id,
+                updated_from=updated_from,
+                updated_to=updated_to,
+                after=cursor.key if cursor else None,
+                limit=size + 1,
+                count=cursor is None,
+            )
+
+        rows, counted = await self._database.read(work)
+        return make_page(
+            rows,
+            size=size,
+            key=lambda row: [row.created_us, row.key],
+            total=cursor.total if cursor else counted,
+        )
+
+    async def _put(self, tx: Transaction, tokens: Sequence[Token]) -> Sequence[Put | EngineError]:
+        ownership = await Ownership.of(
+            tx, [token.partner_id for token in tokens], self._our_parties
+        )
+        known = await store.by_key(tx, [token.key for token in tokens], lock=True)
+        now = self._database.now()
+        new: dict[str, Token] = {}
+        changed: dict[str, Token] = {}
+        answers: list[Put | EngineError] = []
+        for token in tokens:
+            try:
+                ownership.check(token.partner_id, token.owner)
+            except EngineError as error:
+                answers.append(error)
+                continue
+            before = changed.get(token.key) or new.get(token.key) or known.get(token.key)
+            if before is not None and token.last_updated_us < before.last_updated_us:
+                answers.append(Put(before, created=False))
+                continue
+            stored = msgspec.structs.replace(
+                token,
+                version=before.version + 1 if before else 1,
+                created_us=before.created_us if before else now,
+            )
+            (new if token.key not in known else changed)[token.key] = stored
+            answers.append(Put(stored, created=before is None))
+        await store.add(tx, list(new.values()))
+        await store.change(tx, list(changed.values()))
+        return answers
+
+    async def _authorize(
+        self, tx: Transaction, questions: Sequence[Question]
+    ) -> Sequence[Authorization | EngineError]:
+        decider = await Decider.prepare(tx, self._database, self._ids, self._places, questions)
+        answers = [decider.decide(question) for question in questions]
+        await decider.store(tx)
+        return answers
+
+    async def _decision(self, command_id: str, *, last_call: bool) -> Authorization:
+        async def read(tx: Transaction) -> tuple[Authorization | None, Command | None]:
+            found = await store.authorizations_by_command(tx, [command_id])
+            asked = await commands.by_id(tx, [command_id])
+            return found.get(command_id), asked.get(command_id)
+
+        pending, command = await self._database.read(read)
+        if pending is None:
+            raise NotFound.of("authorization of command", command_id)
+        decision = resolve(pending, command)
+        if decision.status == Status.PENDING and last_call:
+            decision = give_up(pending)
+        if decision.status == pending.status:
+            return decision
+
+        async def write(tx: Transaction) -> None:
+            await store.change_authorizations(tx, [decision])
+
+        await self._database.write(write)
+        return decision
+
+
+class Decider:
+    """Decides about a batch: all is read before, all is written after."""
+
+    def __init__(self, database: Database, ids: IdSource) -> None:
+        self._now = database.now()
+        self._ids = ids
+        self._decisions: list[Authorization] = []
+        self._asked: list[Command] = []
+
+    @classmethod
+    async def prepare(
+        cls,
+        tx: Transaction,
+        database: Database,
+        ids: IdSource,
+        places: Places,
+        questions: Sequence[Question],
+    ) -> Decider:
+        """Read what deciding about `questions` needs."""
+        self = cls(database, ids)
+        uid_keys = [ci(question.uid) for question in questions]
+        stations = sorted({question.station_id for question in questions if question.station_id})
+        self._tokens = await store.by_uid(tx, uid_keys)
+        self._grants = await store.grants(tx, stations, uid_keys, self._now) if stations else {}
+        self._locations = await places.locations(tx, stations) if stations else {}
+        issuers = {t.partner_id for found in self._tokens.values() for t in found if t.partner_id}
+        self._partners = await partners.by_id(tx, sorted(issuers)) if issuers else {}
+        return self
+
+    def decide(self, question: Question) -> Authorization:
+        """Return the decision; PENDING with a command where the issuer must be asked."""
+        uid_key = ci(question.uid)
+        grant = self._grants.get((question.station_id, uid_key))
+        if grant is not None:
+            return self._keep(by_grant(grant, id_=self._ids.new(), uid_key=uid_key, now=self._now))
+        known = self._tokens.get(uid_key, [])
+        if (
+            question.partner_id
+        ):  # a partner asks about a driver of ours: only that very token counts
+            known = [t for t in known if not t.partner_id and t.type == question.type]
+        token = choose(known, question.type)
+        partner = self._partners.get(token.partner_id) if token is not None else None
+        verdict = decide(token, issuer_answers=partner is not None and partner.sends("tokens"))
+        command_id = ""
+        if verdict.next is Next.ASK_ISSUER and token is not None:
+            command_id = self._ask(question, token)
+        ours = token is not None and not token.partner_id and verdict.status is Status.ACCEPTED
+        return self._keep(
+            Authorization(
+                id=self._ids.new(),
+                station_id=question.station_id,
+                uid_key=uid_key,
+                token_json=encode(token),
+                status=verdict.status,
+                reference=self._ids.new() if ours else "",
+                auth_method=verdict.auth_method,
+                command_id=command_id,
+                info="",
+                decided_us=self._now,
+            )
+        )
+
+    async def store(self, tx: Transaction) -> None:
+        """Write the decisions and the questions to issuers."""
+        await store.add_authorizations(tx, self._decisions)
+        await commands.add(tx, self._asked)
+
+    def _keep(self, decision: Authorization) -> Authorization:
+        self._decisions.append(decision)
+        return decision
+
+    def _ask(self, question: Question, token: Token) -> str:
+        command = command_request(
+            id_=self._ids.new(),
+            channel=partner_channel(token.partner_id),
+            action=Action.ASK_ISSUER,
+            details={
+                "uid": token.uid,
+                "type": f"TOKEN_TYPE_{token.type}",
+                "location_id": question.location_id or self._locations.get(question.station_id, ""),
+                "evse_uid": question.evse_uid,
+            },
+            now=self._now,
+            timeout_s=_ISSUER_TIMEOUT_S,
+        )
+        self._asked.append(command)
+        return command.id
+
+
+async def standing_decisions(
+    tx: Transaction, station_ids: Sequence[str], uids: Sequence[str], now: int
+) -> dict[tuple[str, str], Authorization]:
+    """Return, for each station and uid key, the decision made there recently, with the issuer's answer if it came."""
+    recent = await store.recent_authorizations(
+        tx, station_ids, [ci(uid) for uid in uids], now - RECENT_US
+    )
+    asked = [a.command_id for a in recent.values() if a.status == Status.PENDING]
+    answers = await commands.by_id(tx, asked) if asked else {}
+    return {key: resolve(a, answers.get(a.command_id)) for key, a in recent.items()}
