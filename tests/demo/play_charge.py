@@ -11,9 +11,12 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from tests.demo.charge_plan import yesterday_evening
+from tests.demo.charge_plan import ChargePlan, Sample, yesterday_evening
 from tests.demo.station import Station, StationError
 
 PAUSE_SECONDS = 0.25
@@ -38,23 +41,49 @@ def main() -> int:
 
 async def play(station: Station, card: str, pause: float = PAUSE_SECONDS) -> None:
     """Boot, charge for an hour of the station's own time, park, stop."""
-    plan = yesterday_evening()
-    await station.boot()
-    if await station.authorize(card) != "Accepted":
-        raise StationError(f"The card {card} was refused.")
-    await station.status("Preparing", plan.started_at)
-    await station.start(card, plan)
-    await station.status("Charging", plan.started_at)
-    for sample in plan.samples():
-        await asyncio.sleep(pause)
-        await station.sample(sample)
-        if sample.at == plan.suspended_at:
-            await station.status("SuspendedEV", sample.at)
-    await asyncio.sleep(pause)
-    await station.stop(card, plan)
-    await station.status("Finishing", plan.stopped_at)
-    await station.status("Available", plan.stopped_at)
+    for step in steps(station, card, yesterday_evening()):
+        await step.do()
+        await asyncio.sleep(pause if step.ends_a_scene else 0)
     await station.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message of the charge, and whether a watcher may catch breath after it."""
+
+    name: str
+    do: Callable[[], Awaitable[None]]
+    ends_a_scene: bool = False
+
+
+def steps(station: Station, card: str, plan: ChargePlan) -> list[Step]:
+    """List the messages of a charge in the order they are sent."""
+
+    async def authorize() -> None:
+        if (status := await station.authorize(card)) != "Accepted":
+            raise StationError(f"The card {card} was refused: {status}.")
+
+    def status(name: str, at: datetime) -> Step:
+        return Step(name, lambda: station.status(name, at))
+
+    def sample(number: int, what: Sample) -> Step:
+        return Step(f"sample {number}", lambda: station.sample(what), ends_a_scene=True)
+
+    samples = [sample(number, what) for number, what in enumerate(plan.samples(), start=1)]
+    full = sum(1 for what in plan.samples() if what.at <= plan.suspended_at)
+    return [
+        Step("boot", station.boot),
+        Step("authorize", authorize),
+        status("Preparing", plan.started_at),
+        Step("start", lambda: station.start(card, plan)),
+        status("Charging", plan.started_at),
+        *samples[:full],
+        status("SuspendedEV", plan.suspended_at),
+        *samples[full:],
+        Step("stop", lambda: station.stop(card, plan)),
+        status("Finishing", plan.stopped_at),
+        status("Available", plan.stopped_at),
+    ]
 
 
 def _say(event: str, **facts: Any) -> None:

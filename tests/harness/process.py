@@ -62,7 +62,7 @@ class Process:
                 stdout=out,
                 stderr=err,
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                env={**_environment(), **self.environment},
                 start_new_session=True,
             )
 
@@ -131,3 +131,9 @@ class Process:
 def python_module(name: str, *arguments: str) -> list[str]:
     """Build the command that runs a module with this interpreter."""
     return [sys.executable, "-m", name, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """Return our own environment without settings of a platform that may run beside this one."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("INTERWATT_")}
+    return {**ours, "PYTHONUNBUFFERED": "1"}

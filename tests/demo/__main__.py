@@ -1,0 +1,85 @@
+"""Play one roaming charge in each direction, from nothing, and print who owes whom: `make demo`.
+
+Engine, OCPP gateway, OCPI gateway, the partner platform and the charging station are processes of
+their own, in a temporary folder, on loopback. Exits with 0 only when everything told was observed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+
+import grpc
+from rich.console import Console
+
+from tests.demo import story
+from tests.demo.narrator import DemoError, Narrator
+from tests.demo.statement import print_statement
+from tests.harness.platform import Platform
+from tests.harness.process import ProcessError
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def main() -> int:
+    """Play the demo and clean up, whatever happens."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console(soft_wrap=True)
+    folder = Path(tempfile.mkdtemp(prefix="interwatt-demo-"))
+    try:
+        play(console, folder)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted; everything is stopped.")
+        code = EXIT_INTERRUPTED
+    except (DemoError, ProcessError, AssertionError, grpc.RpcError) as error:
+        console.print(f"\nThe demo failed: {_sentence(error)}", style="red", markup=False)
+        console.print(f"All logs are in {folder / 'logs'}.", markup=False)
+        return EXIT_FAILED
+    else:
+        code = 0
+    shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def play(console: Console, folder: Path) -> None:
+    """Start the platform, play all chapters, print the statement, stop the platform."""
+    began = time.monotonic()
+    console.print("Starting the engine on SQLite, two gateways and Sunrise's platform ...")
+    with Platform.running(folder) as platform:
+        narrator = Narrator(console, platform)
+        try:
+            story.set_up(platform, narrator)
+            story.shake_hands(platform, narrator)
+            story.charge_at_our_station(platform, narrator, folder)
+            story.charge_at_sunrise(platform, narrator)
+            statement = story.settle(platform, narrator)
+        except (DemoError, AssertionError, grpc.RpcError) as error:
+            raise DemoError(f"{_sentence(error)}\n{_tails(platform)}") from error
+        print_statement(console, statement)
+        if complaints := platform.partner.state()["complaints"]:
+            raise DemoError("Sunrise found breaches of OCPI: " + "; ".join(complaints))
+    console.print(f"\nAll of it was seen to happen, in {time.monotonic() - began:.0f} s.")
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, grpc.Call):
+        return f"The engine answered {error.code().name}: {error.details()}"
+    return str(error)
+
+
+def _tails(platform: Platform) -> str:
+    return "\n".join(process.tail() for process in platform.processes)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The whole set as separate processes: engine, OCPP gateway, OCPI gateway and the partner platform.
+
+    with Platform.running(folder) as platform:
+        platform.operator.set_up()
+        platform.register_partner()
+
+Every process keeps its address over a restart, so that the others find it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.harness.engine_calls import EngineCalls
+from tests.harness.operator import Operator
+from tests.harness.partner_control import PartnerControl
+from tests.harness.process import Process, python_module
+
+ANY_PORT = "127.0.0.1:0"
+
+
+class Platform:
+    """Processes of one platform and its partner, with their files below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Prepare everything below a folder and start nothing."""
+        data = folder / "data"
+        self.keys = data / "keys"
+        logs = folder / "logs"
+        self.engine = Process("engine", python_module("engine", "--data", str(data)), logs)
+        self.ocpp = Process("ocpp", python_module("gateways.ocpp"), logs)
+        self.ocpi = Process("ocpi", python_module("gateways.ocpi"), logs)
+        self.sunrise = Process("sunrise", python_module("tests.demo.partner"), logs)
+        self.calls: EngineCalls
+        self.partner: PartnerControl
+        self.engine_address = self.ocpp_address = self.ocpi_address = ANY_PORT
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path) -> Iterator[Platform]:
+        """Start everything, and stop everything at the end."""
+        platform = cls(folder)
+        try:
+            platform.start()
+            yield platform
+        finally:
+            platform.stop()
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """All processes, in the order they start."""
+        return (self.engine, self.ocpp, self.ocpi, self.sunrise)
+
+    @property
+    def stations_url(self) -> str:
+        """Where stations connect, without their identity."""
+        return f"ws://{self.ocpp_address}/ocpp"
+
+    @property
+    def versions_url(self) -> str:
+        """Where partners begin."""
+        return f"http://{self.ocpi_address}/ocpi/versions"
+
+    @property
+    def operator(self) -> Operator:
+        """Who sets things up in the present run of the engine."""
+        return Operator(self.calls)
+
+    def start(self) -> None:
+        """Start the engine, then the rest side by side."""
+        self.sunrise.start()
+        self.start_engine()
+        for name, process in (("ocpp", self.ocpp), ("ocpi", self.ocpi)):
+            key_file = self.keys / f"{name}-gateway.key"
+            process.start(
+                "--engine", self.engine_address, "--key-file", str(key_file), "--listen", ANY_PORT
+            )
+        self.ocpp_address = self.ocpp.wait_ready()["listen"]
+        self.ocpi_address = self.ocpi.wait_ready()["listen"]
+        self.partner = PartnerControl(self.sunrise.wait_ready()["control"])
+
+    def start_engine(self) -> None:
+        """Start the engine, at its former address where it had one."""
+        self.engine.start("--listen", self.engine_address)
+        self.engine_address = self.engine.wait_ready()["listen"]
+        key = (self.keys / "admin.key").read_text().strip()
+        self.calls = EngineCalls(self.engine_address, key)
+
+    def kill_engine(self) -> None:
+        """End the engine at once (SIGKILL)."""
+        self.engine.kill()
+        self.calls.close()
+
+    def restart_engine(self) -> None:
+        """Kill the engine and start it again on the same data."""
+        self.kill_engine()
+        self.start_engine()
+
+    def register_partner(self) -> None:
+        """Make the credentials handshake with Sunrise, begun by Sunrise, and have it push."""
+        self.partner.register(self.versions_url, self.operator.create_partner())
+        for push in self.partner.push():
+            assert push["succeeded"], push
+
+    def stop(self) -> None:
+        """Stop everything, last started first."""
+        if hasattr(self, "calls"):
+            self.calls.close()
+        for process in reversed(self.processes):
+            process.stop()
