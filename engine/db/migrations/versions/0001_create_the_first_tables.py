@@ -1,9 +1,14 @@
 """Create the first tables, whatever they are while the schema is not yet released."""
 
+import importlib
+import pkgutil
+from contextlib import suppress
+
 from alembic import op
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from engine.db.migrations.new import load_tables
+import engine
+from engine.db.migrations.new import _TABLE_MODULES
 from engine.db.schema import metadata
 
 revision = "0001"
@@ -13,7 +18,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    load_tables()
+    for module in pkgutil.walk_packages(engine.__path__, "engine."):
+        if _TABLE_MODULES.fullmatch(module.name):
+            with suppress(Exception):
+                importlib.import_module(module.name)
     for table in metadata.sorted_tables:
         op.execute(CreateTable(table))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):

@@ -1,0 +1,1 @@
+"""What the store promises, checked on both databases."""
