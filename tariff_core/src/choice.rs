@@ -109,18 +109,17 @@ fn valid_at_start(
 ) -> Result<usize, Error> {
     let valid: Vec<usize> =
         (0..tariffs.len()).filter(|index| tariffs[*index].is_valid_at(session.start)).collect();
-    let Some(first) = valid.first() else {
+    if valid.is_empty() {
         let message = format!("No tariff is valid at {}", session.start);
         return Err(Error::new(Refusal::NoValidTariff, "$.tariffs", message));
-    };
-    let fits = |index: &usize| fit(tariffs[*index].kind, session.ad_hoc);
-    let best = valid.iter().map(fits).min().unwrap_or(Fit::Other);
-    if best == Fit::Other && valid.len() > 1 {
-        let message = "No valid tariff has a type that fits the session; the first one is used";
-        findings.push(Finding::new(Code::TariffTypeDoesNotFit, "$.tariffs", message));
-        return Ok(*first);
     }
-    let fitting: Vec<usize> = valid.iter().copied().filter(|index| fits(index) == best).collect();
+    let mut fitting: Vec<usize> =
+        valid.iter().copied().filter(|index| fits(tariffs[*index].kind, session.ad_hoc)).collect();
+    if fitting.is_empty() {
+        let message = "No valid tariff is of a type for this session; another type is used";
+        findings.push(Finding::new(Code::TariffTypeDoesNotFit, "$.tariffs", message));
+        fitting = valid;
+    }
     if fitting.len() > 1 {
         let message = format!("{} tariffs are valid at {}", fitting.len(), session.start);
         findings.push(Finding::new(Code::OverlappingTariffs, "$.tariffs", message));
@@ -137,25 +136,14 @@ fn valid_at_start(
     })
 }
 
-/// How well a tariff's type fits a session; the smaller the better.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Meant,
-    Other,
-}
-
-fn fit(kind: Option<TariffType>, ad_hoc: bool) -> Fit {
+/// Whether a tariff of this type is meant for the session. A CDR does not tell the driver's
+/// charging preference, so tariffs for a profile fit only where nothing else does.
+fn fits(kind: Option<TariffType>, ad_hoc: bool) -> bool {
     match kind {
-        None => Fit::Meant,
-        Some(TariffType::AdHocPayment) if ad_hoc => Fit::Meant,
-        Some(TariffType::Regular) if !ad_hoc => Fit::Meant,
-        Some(
-            TariffType::AdHocPayment
-            | TariffType::Regular
-            | TariffType::ProfileCheap
-            | TariffType::ProfileFast
-            | TariffType::ProfileGreen,
-        ) => Fit::Other,
+        None => true,
+        Some(TariffType::AdHocPayment) => ad_hoc,
+        Some(TariffType::Regular) => !ad_hoc,
+        Some(TariffType::ProfileCheap | TariffType::ProfileFast | TariffType::ProfileGreen) => false,
     }
 }
 

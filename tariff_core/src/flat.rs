@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::choice::Assignment;
-use crate::component::{self, Component, Dimension, Phase, Place};
+use crate::component::{self, Dimension, Phase, Place};
 use crate::policy::{ExpiredFlat, Flat, Policy};
 use crate::price::Step;
 use crate::report::Line;
@@ -18,31 +18,37 @@ pub fn lines(
     assignment: &Assignment,
     tariffs: &[Tariff],
     policy: &Policy,
+    charge_is_due: bool,
 ) -> Vec<Line> {
     let mut charged = HashSet::new();
     let mut lines = Vec::new();
     for step in steps {
         let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else { continue };
-        for place in active(step, tariff, policy) {
-            if charged.insert(occurrence(step.phase, index, place, tariff, policy)) {
-                let component: Component =
-                    tariff.elements[place.element].components[place.component];
-                let nothing = Quantity::ZERO;
-                lines.push(Line {
-                    reservation_fee: step.phase != Phase::Charge,
-                    ..Line::new(step.period, Dimension::Flat, index, place, component, nothing)
-                });
+        let charge = (step.phases.charge && charge_is_due).then_some(Phase::Charge);
+        for phase in step.phases.reservation.into_iter().chain(charge) {
+            for place in active(step, phase, tariff, policy) {
+                if charged.insert(occurrence(phase, index, place, tariff, policy)) {
+                    lines.push(line(step, phase, index, tariff, place));
+                }
             }
         }
     }
     lines
 }
 
+fn line(step: &Step, phase: Phase, index: usize, tariff: &Tariff, place: Place) -> Line {
+    let component = tariff.elements[place.element].components[place.component];
+    Line {
+        reservation_fee: phase != Phase::Charge,
+        ..Line::new(step.period, Dimension::Flat, index, place, component, Quantity::ZERO)
+    }
+}
+
 /// The fees that are active when a period starts.
-fn active(step: &Step, tariff: &Tariff, policy: &Policy) -> Vec<Place> {
+fn active(step: &Step, phase: Phase, tariff: &Tariff, policy: &Policy) -> Vec<Place> {
     let find = |phase| component::find(tariff, Dimension::Flat, phase, &step.moment, policy);
-    let mut found: Vec<Place> = find(step.phase).into_iter().collect();
-    if step.phase == Phase::Expired && policy.expired_flat == ExpiredFlat::Add {
+    let mut found: Vec<Place> = find(phase).into_iter().collect();
+    if phase == Phase::Expired && policy.expired_flat == ExpiredFlat::Add {
         found.extend(find(Phase::Reserved).filter(|place| !found.contains(place)));
     }
     found
@@ -55,19 +61,17 @@ fn occurrence(
     place: Place,
     tariff: &Tariff,
     policy: &Policy,
-) -> (Option<usize>, Option<Place>, u8) {
-    let expiry = tariff.elements[place.element].restrictions.reservation
-        == Some(ReservationKind::ReservationExpires);
-    // An expired reservation can have a fee of its own beside that for reserving.
-    let kind = match (phase, expiry, policy.expired_flat) {
-        (Phase::Charge, _, _) => 0,
-        (Phase::Expired, true, ExpiredFlat::Add) => 2,
-        (Phase::Reserved | Phase::Expired, _, _) => 1,
-    };
+) -> (Option<usize>, Option<Place>, bool, bool) {
+    let reservation = tariff.elements[place.element].restrictions.reservation;
+    // Where both fees of an expired reservation are due, each is an occurrence of its own.
+    let expiry = phase == Phase::Expired
+        && policy.expired_flat == ExpiredFlat::Add
+        && reservation == Some(ReservationKind::ReservationExpires);
+    let reserved = phase != Phase::Charge;
     match policy.flat {
-        Flat::Once => (None, None, 0),
-        Flat::OncePerKind => (None, None, kind),
-        Flat::OncePerTariff => (Some(tariff_index), None, kind),
-        Flat::OncePerElement => (Some(tariff_index), Some(place), kind),
+        Flat::Once => (None, None, false, expiry),
+        Flat::OncePerKind => (None, None, reserved, expiry),
+        Flat::OncePerTariff => (Some(tariff_index), None, reserved, expiry),
+        Flat::OncePerElement => (Some(tariff_index), Some(place), reserved, expiry),
     }
 }

@@ -86,53 +86,52 @@ pub fn apply(
     }
 }
 
-/// Hold one total within the limits.
+/// Hold one total within the limits: first the minimum, then the maximum.
 ///
 /// # Errors
 /// `AmountOverflow` when an amount does not fit.
 pub fn hold(total: Sums, limits: &Limits, policy: &Policy) -> Result<Limited, Refusal> {
-    let (before, before_change) = clamp(total.before, limits.min.before, limits.max.before)?;
-    let scale = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;
-    let without_after = match before_change {
-        Ordering::Less => limits.max.after.is_none(),
-        Ordering::Greater => limits.min.after.is_none(),
-        Ordering::Equal => false,
-    };
-    let (after, after_change) = if scale && without_after && !total.before.is_zero() {
-        (total.after.scaled(before, total.before)?, before_change)
-    } else {
-        clamp(total.after, limits.min.after, limits.max.after)?
-    };
-    let changes = [
-        (total.before_known, before_change),
-        (total.after_known, after_change),
-    ];
-    let changed = |way| changes.iter().any(|(known, change)| *known && *change == way);
-    Ok(Limited {
-        total: Sums { before, after, ..total },
-        raised: changed(Ordering::Greater),
-        lowered: changed(Ordering::Less),
-    })
+    let at_least = bound(total, &limits.min, Ordering::Less, policy)?;
+    let within = bound(at_least, &limits.max, Ordering::Greater, policy)?;
+    // Where the limits cross, what comes out says which of them it was.
+    let mut limited = Limited { total: within, raised: false, lowered: false };
+    for (known, old, new) in [
+        (total.before_known, total.before, within.before),
+        (total.after_known, total.after, within.after),
+    ] {
+        let change = if known { new.compare(old)? } else { Ordering::Equal };
+        limited.raised |= change == Ordering::Greater;
+        limited.lowered |= change == Ordering::Less;
+    }
+    Ok(limited)
 }
 
-/// The value within its bounds, and how it changed. Where the bounds cross, the maximum wins.
-fn clamp(
-    value: Ratio,
-    min: Option<Price>,
-    max: Option<Price>,
-) -> Result<(Ratio, Ordering), Refusal> {
-    let mut result = (value, Ordering::Equal);
-    if let Some(min) = min.map(Ratio::from_price) {
-        if value.compare(min)? == Ordering::Less {
-            result = (min, Ordering::Greater);
-        }
+/// Replace each known side of the total that is `beyond` its bound by the bound.
+fn bound(
+    total: Sums,
+    limit: &Limit,
+    beyond: Ordering,
+    policy: &Policy,
+) -> Result<Sums, Refusal> {
+    let replaced = |value: Ratio, known: bool, bound: Option<Price>| -> Result<Option<Ratio>, Refusal> {
+        let Some(bound) = bound.filter(|_| known).map(Ratio::from_price) else { return Ok(None) };
+        Ok((value.compare(bound)? == beyond).then_some(bound))
+    };
+    let before = replaced(total.before, total.before_known, limit.before)?;
+    let mut after = replaced(total.after, total.after_known, limit.after)?;
+    let scale = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;
+    if let Some(before) = before.filter(|_| scale && limit.after.is_none() && total.after_known) {
+        after = Some(if total.before.is_zero() {
+            before
+        } else {
+            total.after.scaled(before, total.before)?
+        });
     }
-    if let Some(max) = max.map(Ratio::from_price) {
-        if result.0.compare(max)? == Ordering::Greater {
-            result = (max, max.compare(value)?);
-        }
-    }
-    Ok(result)
+    Ok(Sums {
+        before: before.unwrap_or(total.before),
+        after: after.unwrap_or(total.after),
+        ..total
+    })
 }
 
 /// Say which limits changed the total.

@@ -88,11 +88,9 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
     note_unpriced(&unpriced, &mut findings);
 
     // Fees per occurrence: one for the reservation and one for the charge.
-    let consumed = steps.iter().any(|step| step.volumes().any(|(_, volume)| !volume.is_zero()));
+    let consumed = session.periods.iter().any(Period::is_used);
     let due = consumed || policy.zero_consumption == ZeroConsumption::Billed;
-    if due {
-        lines.extend(flat::lines(&steps, &assignment, tariffs, policy));
-    }
+    lines.extend(flat::lines(&steps, &assignment, tariffs, policy, due));
 
     // step_size rounds up the session's total of a dimension, once.
     step_size::round_up(&mut lines, &unpriced, policy)?;
@@ -127,8 +125,8 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
 pub struct Step {
     /// Index into the session's periods.
     pub period: usize,
-    /// Whether the period belongs to the charge or to a reservation.
-    pub phase: Phase,
+    /// What the period belongs to: the charge, the reservation or, with volumes of both, both.
+    pub phases: Phases,
     /// The state when the period starts.
     pub moment: Moment,
     /// The instant from which durations count.
@@ -137,9 +135,37 @@ pub struct Step {
     pub start: Instant,
     /// When it ends.
     pub end: Instant,
-    /// The energy used before its end, in Wh.
-    pub energy_after: Quantity,
+    /// The course of the net energy over the period.
+    pub energy: EnergyCourse,
     volumes: [Option<Quantity>; 4],
+}
+
+/// The parts of a session that a period belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phases {
+    /// Whether it belongs to a reservation, and to which kind.
+    pub reservation: Option<Phase>,
+    /// Whether it belongs to the charge.
+    pub charge: bool,
+}
+
+/// Net energy in Wh at the two ends of a period, and the highest it was before.
+#[derive(Clone, Copy, Debug)]
+pub struct EnergyCourse {
+    /// At its start.
+    pub before: Quantity,
+    /// At its end.
+    pub after: Quantity,
+    /// What restrictions never see it fall below, if the policy is so.
+    pub floor: Option<Quantity>,
+}
+
+impl EnergyCourse {
+    /// What restrictions see when the meter shows `energy`.
+    #[must_use]
+    pub fn seen(&self, energy: Quantity) -> Quantity {
+        self.floor.map_or(energy, |floor| floor.max(energy))
+    }
 }
 
 impl Step {
@@ -166,9 +192,11 @@ impl Step {
     /// The phase in which a dimension is looked up: reserved time is always part of a reservation.
     #[must_use]
     pub fn phase_of(&self, dimension: Dimension) -> Phase {
-        match (dimension, self.phase) {
-            (Dimension::ReservationTime, Phase::Charge) => Phase::Reserved,
-            (_, phase) => phase,
+        match dimension {
+            Dimension::ReservationTime => self.phases.reservation.unwrap_or(Phase::Reserved),
+            Dimension::Energy | Dimension::Time | Dimension::ParkingTime | Dimension::Flat => {
+                Phase::Charge
+            }
         }
     }
 }
@@ -181,39 +209,40 @@ fn walk(session: &Session, context: &Context, zone: &Zone, findings: &mut Vec<Fi
         DurationBase::Session => session.start,
         DurationBase::Charging => charging_start(session),
     };
+    let ends = session.period_ends();
     let mut energy = Quantity::ZERO;
     let mut highest = Quantity::ZERO;
     let mut steps = Vec::with_capacity(session.periods.len());
     for (index, period) in session.periods.iter().enumerate() {
-        let is_reservation = period.is_reservation();
-        let base = if is_reservation { session.start } else { charge_start };
-        let end = session.period_end(index);
-        let volumes = Dimension::MEASURED.map(|dimension| {
-            measured(period, dimension, end, policy, findings, index)
-        });
-        let before = match policy.energy_base {
-            EnergyBase::Net => energy,
-            EnergyBase::HighWater => highest,
+        let base = if period.is_reservation() { session.start } else { charge_start };
+        let end = ends[index];
+        let volumes = Dimension::MEASURED
+            .map(|dimension| measured(period, dimension, end, policy, findings, index));
+        let used = volumes[Dimension::Energy as usize].unwrap_or_default();
+        let course = EnergyCourse {
+            before: energy,
+            after: energy.plus(used).unwrap_or(energy),
+            floor: (policy.energy_base == EnergyBase::HighWater).then_some(highest),
         };
-        energy = energy.plus(volumes[0].unwrap_or_default()).unwrap_or(energy);
+        energy = course.after;
         highest = highest.max(energy);
         steps.push(Step {
             period: index,
-            phase: if is_reservation { reserved } else { Phase::Charge },
+            phases: Phases {
+                reservation: period.reservation_time.map(|_| reserved),
+                charge: period.reservation_time.is_none() || period.is_used(),
+            },
             moment: Moment {
                 local: zone.local(period.start),
                 elapsed_ms: period.start.ms() - base.ms(),
-                energy: before,
+                energy: course.seen(course.before),
                 current: period.current,
                 power: period.power,
             },
             base,
             start: period.start,
             end,
-            energy_after: match policy.energy_base {
-                EnergyBase::Net => energy,
-                EnergyBase::HighWater => highest,
-            },
+            energy: course,
             volumes,
         });
     }
@@ -231,18 +260,19 @@ fn measured(
 ) -> Option<Quantity> {
     let volume = period.volume(dimension)?;
     if dimension == Dimension::Energy {
-        let unpaid = policy.negative_energy == NegativeEnergy::Unpaid && volume < Quantity::ZERO;
-        return (!unpaid).then_some(volume);
+        return Some(match policy.negative_energy {
+            NegativeEnergy::SameRate => volume,
+            NegativeEnergy::Unpaid => volume.max(Quantity::ZERO),
+        });
     }
     let kinds = [period.time, period.parking_time, period.reservation_time];
-    let single = kinds.iter().flatten().count() == 1 && end > period.start;
-    if !single {
+    if kinds.iter().flatten().count() != 1 {
         return Some(volume);
     }
     let clock = Quantity::from_ms(end.ms() - period.start.ms());
     let difference = clock.raw().abs_diff(volume.raw());
-    // Half of 10^-4 h, as far as four decimals of an hour can be from the clock.
-    let cut_to_four_decimals = difference <= Quantity::from_ms(180).raw().unsigned_abs();
+    // Below 10^-4 h, as far as an hour rounded or cut to four decimals can be from the clock.
+    let cut_to_four_decimals = difference < Quantity::from_ms(360).raw().unsigned_abs();
     if !cut_to_four_decimals {
         let message = format!("The volume is {volume} s and the clock says {clock} s");
         let path = format!("$.charging_periods[{index}]");
@@ -277,8 +307,8 @@ fn reservation_phase(
         Reservation::Used => Phase::Reserved,
         Reservation::Expired => Phase::Expired,
         Reservation::Auto => {
-            let only_reserved = session.periods.iter().all(Period::is_reservation);
-            if !only_reserved {
+            let reserved = session.periods.iter().any(|period| period.reservation_time.is_some());
+            if !reserved || session.periods.iter().any(Period::is_used) {
                 return Phase::Reserved;
             }
             let message = "There is reserved time and nothing else, so the reservation expired";

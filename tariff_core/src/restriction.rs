@@ -168,27 +168,18 @@ impl Restrictions {
 }
 
 /// Whether a period's readings are within `[min, max)`. A period states only extremes, so the
-/// policy says which of them a bound is compared with; where that one is missing, the other one is
-/// taken, for a period with a single reading has it for both.
+/// policy says which of them a bound is compared with.
 fn matches_readings(
     min: Option<Decimal>,
     max: Option<Decimal>,
     readings: Readings,
     policy: &Policy,
 ) -> bool {
-    let highest = readings.highest.or(readings.lowest);
-    let lowest = readings.lowest.or(readings.highest);
     let (for_min, for_max) = match policy.peak {
-        Peak::PeakTrough => (highest, lowest),
-        Peak::OwnExtreme => (lowest, highest),
+        Peak::PeakTrough => (readings.highest, readings.lowest),
+        Peak::OwnExtreme => (readings.lowest, readings.highest),
     };
-    let holds = |bound: Option<Decimal>, reading: Option<Decimal>, test: fn(Decimal, Decimal) -> bool| {
-        match (bound, reading) {
-            (None, _) => true,
-            (Some(bound), Some(reading)) => test(bound, reading),
-            (Some(_), None) => policy.missing_reading == MissingReading::Match,
-        }
-    };
-    holds(min, for_min, |min, reading| min <= reading)
-        && holds(max, for_max, |max, reading| reading < max)
+    let missing = policy.missing_reading == MissingReading::Match;
+    min.is_none_or(|min| for_min.map_or(missing, |reading| min <= reading))
+        && max.is_none_or(|max| for_max.map_or(missing, |reading| reading < max))
 }

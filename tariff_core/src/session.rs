@@ -2,7 +2,7 @@
 
 use crate::component::Dimension;
 use crate::tariff::{Currency, Version};
-use crate::units::{Decimal, Instant, Quantity};
+use crate::units::{Decimal, Instant, Quantity, ten_to};
 
 /// What kind of document a session was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,13 +74,26 @@ impl Period {
         }
     }
 
-    /// Whether the period belongs to the reservation rather than to the charge.
+    /// The instant at which the period's own hours have passed.
+    fn start_plus_time(&self) -> Instant {
+        let lasted = self.time.or(self.parking_time).unwrap_or_default();
+        let ms = i64::try_from(lasted.raw() / ten_to(Quantity::SCALE - 3)).unwrap_or(0);
+        self.start.later_by(ms).unwrap_or(self.start)
+    }
+
+    /// Whether anything but reserved time was used.
     #[must_use]
-    pub const fn is_reservation(&self) -> bool {
-        self.reservation_time.is_some()
-            && self.energy.is_none()
-            && self.time.is_none()
-            && self.parking_time.is_none()
+    pub fn is_used(&self) -> bool {
+        [self.energy, self.time, self.parking_time]
+            .into_iter()
+            .flatten()
+            .any(|volume| !volume.is_zero())
+    }
+
+    /// Whether the period belongs to the reservation alone.
+    #[must_use]
+    pub fn is_reservation(&self) -> bool {
+        self.reservation_time.is_some() && !self.is_used()
     }
 }
 
@@ -138,21 +151,21 @@ pub struct Session {
 }
 
 impl Session {
-    /// When period `index` ends: when the next starts, or the session ends. A running session
-    /// ends with the time its last period has lasted.
+    /// When each period ends: when the next one in time starts, or the session ends. A running
+    /// session ends with the time its last period has lasted.
     #[must_use]
-    pub fn period_end(&self, index: usize) -> Instant {
-        let start = self.periods[index].start;
-        if let Some(next) = self.periods.get(index + 1) {
-            return next.start;
+    pub fn period_ends(&self) -> Vec<Instant> {
+        let mut in_time: Vec<usize> = (0..self.periods.len()).collect();
+        in_time.sort_by_key(|index| self.periods[*index].start);
+        let mut ends = vec![self.start; self.periods.len()];
+        for (place, index) in in_time.iter().enumerate() {
+            let period = &self.periods[*index];
+            let next = in_time.get(place + 1).map(|next| self.periods[*next].start);
+            ends[*index] = next
+                .or(self.end)
+                .unwrap_or_else(|| period.start_plus_time())
+                .max(period.start);
         }
-        self.end.unwrap_or_else(|| {
-            let lasted = self.periods[index]
-                .time
-                .or(self.periods[index].parking_time)
-                .unwrap_or(Quantity::ZERO);
-            let ms = i64::try_from(lasted.raw() / 10_i128.pow(Quantity::SCALE - 3)).unwrap_or(0);
-            start.later_by(ms).unwrap_or(start)
-        })
+        ends
     }
 }

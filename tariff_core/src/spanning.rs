@@ -4,13 +4,15 @@
 //! how much was used on either side, so the period is priced at the rate of its start and the
 //! finding states the lowest and the highest total that are possible.
 
+use ethnum::I256;
+
 use crate::choice::Assignment;
 use crate::component::{self, Component, Dimension};
 use crate::error::Refusal;
 use crate::finding::{Code, Finding, Range};
 use crate::limits;
 use crate::policy::Policy;
-use crate::price::{Context, Step};
+use crate::price::{Context, EnergyCourse, Step};
 use crate::report::{Cost, Line, Report};
 use crate::restriction::Moment;
 use crate::session::Session;
@@ -88,30 +90,71 @@ fn rate_text(component: &Option<Component>) -> String {
     component.as_ref().map_or_else(|| "no price".to_owned(), |found| found.price.to_string())
 }
 
-/// The moments inside a period at which something changes. Clock and meter are taken together in
-/// every combination, since the period does not say when the meter passed a threshold.
+/// The moments inside a period from which on something changes, its start first. The meter is
+/// taken to run evenly, as nothing says otherwise.
 fn moments_within(step: &Step, boundaries: &Boundaries, zone: &Zone) -> Vec<Moment> {
-    let mut instants = vec![step.start];
-    while instants.len() < MOST_BOUNDARIES {
-        let last = instants[instants.len() - 1];
+    let mut passed: Vec<(Part, Passed)> = Vec::new();
+    let mut last = step.start;
+    while passed.len() < MOST_BOUNDARIES {
         match boundaries.next_instant(last, step.base, zone) {
-            Some(next) if next < step.end => instants.push(next),
+            Some(next) if next < step.end => {
+                let length = step.end.ms() - step.start.ms();
+                let part = Part::new((next.ms() - step.start.ms()).into(), length.into());
+                passed.push((part, Passed::Instant(next)));
+                last = next;
+            }
             _ => break,
         }
     }
-    let mut energies = vec![step.moment.energy];
-    energies.extend(boundaries.energies_between(step.moment.energy, step.energy_after));
-    let at = |instant: &Instant, energy: &Quantity| Moment {
-        local: zone.local(*instant),
-        elapsed_ms: instant.ms() - step.base.ms(),
-        energy: *energy,
-        ..step.moment
-    };
-    let mut moments = Vec::with_capacity(instants.len() * energies.len());
-    for energy in &energies {
-        moments.extend(instants.iter().map(|instant| at(instant, energy)));
+    let EnergyCourse { before, after, .. } = step.energy;
+    let whole = after.raw() - before.raw();
+    for energy in boundaries.energies_between(before, after) {
+        // Going down, a threshold is passed when the meter shows less than it.
+        let beyond = if whole < 0 { energy.raw() - 1 } else { energy.raw() };
+        let part = Part::new(energy.raw() - before.raw(), whole);
+        passed.push((part, Passed::Energy(Quantity::from_raw(beyond))));
+    }
+    passed.sort_by(|one, other| one.0.compare(other.0));
+    let mut moments = vec![step.moment];
+    let mut moment = step.moment;
+    for (place, (part, what)) in passed.iter().enumerate() {
+        match what {
+            Passed::Instant(instant) => {
+                moment.local = zone.local(*instant);
+                moment.elapsed_ms = instant.ms() - step.base.ms();
+            }
+            Passed::Energy(energy) => moment.energy = step.energy.seen(*energy),
+        }
+        let at_once = passed.get(place + 1).is_some_and(|next| next.0.compare(*part).is_eq());
+        if !at_once {
+            moments.push(moment);
+        }
     }
     moments
+}
+
+/// What is passed inside a period.
+enum Passed {
+    Instant(Instant),
+    Energy(Quantity),
+}
+
+/// A part of a period between 0 and 1, as a ratio of integers.
+#[derive(Clone, Copy)]
+struct Part {
+    numerator: I256,
+    denominator: I256,
+}
+
+impl Part {
+    fn new(numerator: i128, denominator: i128) -> Part {
+        let sign = I256::from(denominator.signum());
+        Part { numerator: I256::from(numerator) * sign, denominator: I256::from(denominator) * sign }
+    }
+
+    fn compare(self, other: Part) -> std::cmp::Ordering {
+        (self.numerator * other.denominator).cmp(&(other.numerator * self.denominator))
+    }
 }
 
 /// The different rates of a dimension at these moments, the first moment's first.

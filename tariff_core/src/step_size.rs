@@ -16,18 +16,33 @@ use crate::units::Quantity;
 /// # Errors
 /// `AmountOverflow` when a quantity does not fit.
 pub fn round_up(lines: &mut [Line], unpriced: &[Unpriced], policy: &Policy) -> Result<(), Refusal> {
-    if policy.step_scope == StepScope::Period {
-        for line in lines.iter_mut().filter(|line| line.dimension != Dimension::Flat) {
-            line.step_extra = missing_to_step(line.measured, line.component.step_size)?;
+    match policy.step_scope {
+        StepScope::Session => round_together(lines, unpriced, policy),
+        StepScope::Period => {
+            for own in lines.chunk_by_mut(|one, other| one.period == other.period) {
+                let period = own[0].period;
+                let free: Vec<Unpriced> =
+                    unpriced.iter().filter(|entry| entry.period == period).copied().collect();
+                round_together(own, &free, policy)?;
+            }
+            Ok(())
         }
-        return Ok(());
     }
+}
+
+fn round_together(
+    lines: &mut [Line],
+    unpriced: &[Unpriced],
+    policy: &Policy,
+) -> Result<(), Refusal> {
     round_total(lines, unpriced, &[Dimension::Energy], policy)?;
     round_times(lines, unpriced, policy)?;
-    if policy.step_reservation == StepReservation::Own {
-        round_total(lines, unpriced, &[Dimension::ReservationTime], policy)?;
+    match policy.step_reservation {
+        StepReservation::Own => {
+            round_total(lines, unpriced, &[Dimension::ReservationTime], policy)
+        }
+        StepReservation::WithTime => Ok(()),
     }
-    Ok(())
 }
 
 /// Charging and parking share one rounding. Parking takes it when both are priced, so that the
@@ -50,16 +65,15 @@ fn round_times(lines: &mut [Line], unpriced: &[Unpriced], policy: &Policy) -> Re
     round_total(lines, unpriced, rounded, policy)
 }
 
-/// Round up the total of `dimensions` by the step of their last line.
+/// Round up the total of `dimensions` by the step of the last component that was used.
 fn round_total(
     lines: &mut [Line],
     unpriced: &[Unpriced],
     dimensions: &[Dimension],
     policy: &Policy,
 ) -> Result<(), Refusal> {
-    let Some(last) = lines.iter().rposition(|line| dimensions.contains(&line.dimension)) else {
-        return Ok(());
-    };
+    let used = |line: &Line| dimensions.contains(&line.dimension) && !line.measured.is_zero();
+    let Some(last) = lines.iter().rposition(used) else { return Ok(()) };
     let priced = lines.iter().filter(|line| dimensions.contains(&line.dimension));
     let mut total = sum(priced.map(|line| line.measured))?;
     if policy.step_volume == StepVolume::All {
