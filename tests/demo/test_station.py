@@ -1,4 +1,4 @@
-"""The station against a central system by the package `ocpp`, also when an answer is lost."""
+"""The station against a central system of the package `ocpp`, also when an answer is lost."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class PartnerControl:
         return self._post("/start", body)
 
     def fail(self, module: str, mode: str, times: int | None = None) -> None:
-        """Have calls of a module fail: "down", "hang", "error" or "lose_answer"."""
+        """Have calls of a module fail: "down", "hold", "error" or "lose_answer"."""
         self._post("/fail", {"module": module, "mode": mode, "times": times})
 
     def work(self, module: str = "*") -> None:

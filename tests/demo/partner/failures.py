@@ -8,14 +8,12 @@ from enum import StrEnum
 
 from aiohttp import web
 
-HANG_SECONDS = 60.0
-
 
 class Mode(StrEnum):
     """A way to fail."""
 
     DOWN = "down"  # the connection breaks before anything is read
-    HANG = "hang"  # nothing is answered for a long time
+    HOLD = "hold"  # nothing happens until the failure is called off, then the work is done
     ERROR = "error"  # HTTP 500 without an envelope
     LOSE_ANSWER = "lose_answer"  # the work is done, then the connection breaks
 
@@ -26,11 +24,14 @@ class Failures:
 
     _planned: dict[str, tuple[Mode, int | None]] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def plan(self, module: str, mode: Mode | None, times: int | None) -> None:
         """Fail from now on, or only so many times; with mode None work again."""
         if mode is None:
             self._planned.pop(module, None)
+            self._released.set()
+            self._released = asyncio.Event()
         else:
             self._planned[module] = (mode, times)
 
@@ -48,20 +49,26 @@ class Failures:
                 self._planned[key] = (mode, times - 1)
         return mode
 
+    async def released(self) -> None:
+        """Wait until a failure is called off."""
+        await self._released.wait()
+
     @property
     def seen(self) -> dict[str, int]:
         """How many calls of each module have failed."""
         return dict(self._seen)
 
 
-async def before(mode: Mode | None, request: web.Request) -> web.StreamResponse | None:
+async def before(
+    failures: Failures, mode: Mode | None, request: web.Request
+) -> web.StreamResponse | None:
     """Fail before the work, if that is the mode."""
     if mode is Mode.DOWN:
         return break_connection(request)
-    if mode is Mode.HANG:
-        await asyncio.sleep(HANG_SECONDS)
-    if mode in (Mode.ERROR, Mode.HANG):
+    if mode is Mode.ERROR:
         return web.Response(status=500, text="Internal Server Error")
+    if mode is Mode.HOLD:
+        await failures.released()
     return None
 
 

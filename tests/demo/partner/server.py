@@ -80,7 +80,7 @@ def _failing(sunrise: Sunrise) -> Callable[..., Awaitable[web.StreamResponse]]:
     @web.middleware
     async def failing(request: web.Request, handler: Handler) -> web.StreamResponse:
         mode = sunrise.failures.next(_module(request) or "versions")
-        if (failed := await before(mode, request)) is not None:
+        if (failed := await before(sunrise.failures, mode, request)) is not None:
             return failed
         response = await handler(request)
         return break_connection(request) if mode is Mode.LOSE_ANSWER else response
