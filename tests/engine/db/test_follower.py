@@ -1,0 +1,83 @@
+"""Followers: each event is handled once, whatever ends in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from engine.callers import store
+from engine.db.port import Database, NewEvent, Transaction
+from engine.events.follower import Follower
+from engine.events.model import Event, Filter
+from tests.engine.conftest import OpenDatabase
+from tests.engine.db.notes import adding, names, note
+
+
+class Copier:
+    """Writes a copy of each note, and fails as often as it is told to after having written."""
+
+    def __init__(self, database: Database, *, failures: int = 0) -> None:
+        self._failures = failures
+        self.follower = Follower(database, "copier", Filter(("note.added",)), self._handle)
+
+    async def _handle(self, tx: Transaction, events: Sequence[Event]) -> None:
+        for event in events:
+            await store.add(tx, note(f"copy of {event.subject}"))
+            tx.emit(NewEvent("note.copied", event.subject))
+        if self._failures:
+            self._failures -= 1
+            raise OSError("The power went.")
+
+
+async def copies(database: Database) -> int:
+    return sum(name.startswith("copy") for name in await names(database))
+
+
+async def follow_until(database: Database, count: int, *copiers: Copier) -> None:
+    tasks = [asyncio.create_task(copier.follower.run()) for copier in copiers]
+    try:
+        async with asyncio.timeout(20):
+            while await copies(database) < count:
+                await database.changed.wait(database.changed.subscribe(), timeout_s=0.05)
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def test_a_handler_that_fails_after_its_work_does_it_once(database: Database) -> None:
+    for n in range(5):
+        await database.write(adding(f"n{n}"))
+    await follow_until(database, 5, Copier(database, failures=2))
+    assert await copies(database) == 5
+
+
+async def test_one_that_ended_goes_on_where_it_was(database: Database) -> None:
+    for n in range(3):
+        await database.write(adding(f"n{n}"))
+    await follow_until(database, 3, Copier(database))
+    for n in range(3, 6):
+        await database.write(adding(f"n{n}"))
+    await follow_until(database, 6, Copier(database))
+    assert await copies(database) == 6
+
+
+async def test_two_engines_with_the_same_follower_do_it_once(open_database: OpenDatabase) -> None:
+    engines = [await open_database(), await open_database()]
+    copiers = [Copier(engine) for engine in engines]
+    following = asyncio.create_task(follow_until(engines[0], 40, *copiers))
+    await asyncio.gather(*(engines[n % 2].write(adding(f"n{n}")) for n in range(40)))
+    await following
+    assert await copies(engines[0]) == 40
+
+
+async def test_others_events_move_its_position_too(database: Database) -> None:
+    async def other(tx: Transaction) -> None:
+        tx.emit(NewEvent("weather.changed", "sky"))
+
+    await database.write(other)
+    await database.write(adding("a"))
+    await follow_until(database, 1, Copier(database))
+    assert await copies(database) == 1
