@@ -14,7 +14,11 @@ import pytest
 
 from tests.harness.process import ROOT, Process, ProcessError
 
-READY = 'import time; print(\'{"event": "ready", "listen": "here"}\'); time.sleep(60)'
+READY = """
+import json, os, time
+print(json.dumps({"event": "ready", "pid": os.getpid()}))
+time.sleep(60)
+"""
 
 
 def program(folder: Path, code: str) -> Process:
