@@ -43,7 +43,7 @@ class TokensRpc(pb_grpc.TokensServiceServicer):
             if isinstance(outcome.result, EngineError):
                 item.error.CopyFrom(item_error(outcome.result))
             else:
-                item.token.CopyFrom(write_token(outcome.result.token))
+                item.token.CopyFrom(write_token(outcome.result.stored))
                 item.created = outcome.result.created
         return response
 
@@ -125,13 +125,13 @@ def write_token(token: Token) -> token_pb.Token:
     return token_pb.Token(
         owner=write_party(PartyKey(token.owner)),
         uid=token.uid,
-        type=token_pb.TokenType.Value(f"TOKEN_TYPE_{token.type}"),
+        type=f"TOKEN_TYPE_{token.type}",
         contract_id=token.contract_id,
         visual_number=token.visual_number,
         issuer=token.issuer,
         group_id=token.group_id,
         valid=bool(token.valid),
-        whitelist=token_pb.Whitelist.Value(f"WHITELIST_{token.whitelist}"),
+        whitelist=f"WHITELIST_{token.whitelist}",
         language=token.language,
         last_updated=write_time(token.last_updated_us),
         partner_id=token.partner_id,
@@ -141,7 +141,7 @@ def write_token(token: Token) -> token_pb.Token:
 def write_authorization(decision: Authorization) -> pb.Authorization:
     token = decision.token()
     return pb.Authorization(
-        status=pb.Authorization.Status.Value(f"STATUS_{decision.status}"),
+        status=f"STATUS_{decision.status}",
         token=write_token(token) if token is not None else None,
         authorization_reference=decision.reference,
         auth_method=decision.auth_method,

@@ -12,13 +12,17 @@ from engine.commands import store as commands
 from engine.commands.model import Action, Command, partner_channel
 from engine.commands.model import request as command_request
 from engine.db.idempotency import run_once
+from engine.db.listing import read_page
 from engine.db.port import Database, Transaction
+from engine.kernel.clock import Micros
 from engine.kernel.errors import EngineError, NotFound
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.paging import Page
 from engine.kernel.party import PartyKey, ci
+from engine.kernel.versioned import Put, Puts
 from engine.partners import store as partners
+from engine.partners.model import Partner
 from engine.partners.service import Ownership
 from engine.tokens import store
 from engine.tokens.authorization import (
@@ -30,17 +34,10 @@ from engine.tokens.authorization import (
     give_up,
     resolve,
 )
-from engine.tokens.model import Authorization, Status, Token, encode, token_key
+from engine.tokens.model import Authorization, Grant, Status, Token, encode, token_key
 
 _ISSUER_TIMEOUT_S = 8
 _POLL_S = 0.25
-
-
-class Put(msgspec.Struct, frozen=True):
-    """A token as stored, and whether it is new."""
-
-    token: Token
-    created: bool
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -73,13 +70,13 @@ class TokensService:
         self._our_parties = our_parties
         self._places = places
 
-    async def put(self, requests: Sequence[Request[Token]]) -> list[Outcome[Put]]:
+    async def put(self, requests: Sequence[Request[Token]]) -> list[Outcome[Put[Token]]]:
         """Create or replace tokens; one older than what is stored changes nothing."""
         return await run_once(
             self._database,
             scope="tokens.put",
             requests=requests,
-            answer_type=Put,
+            answer_type=Put[Token],
             handle=self._put,
         )
 
@@ -136,56 +133,24 @@ class TokensService:
         updated_from: int | None,
         updated_to: int | None,
     ) -> Page[Token]:
-        cursor = read_cursor(token)
+        wanted = store.listing(partner_id, updated_from, updated_to)
+        return await read_page(self._database, store.tokens, wanted, size=size, token=token)
 
-        async def work(tx: Transaction) -> tuple[list[Token], int]:
-            return await store.page(
-                tx,
-                partner_id=partner_id,
-                updated_from=updated_from,
-                updated_to=updated_to,
-                after=cursor.key if cursor else None,
-                limit=size + 1,
-                count=cursor is None,
-            )
-
-        rows, counted = await self._database.read(work)
-        return make_page(
-            rows,
-            size=size,
-            key=lambda row: [row.created_us, row.key],
-            total=cursor.total if cursor else counted,
-        )
-
-    async def _put(self, tx: Transaction, tokens: Sequence[Token]) -> Sequence[Put | EngineError]:
-        ownership = await Ownership.of(
-            tx, [token.partner_id for token in tokens], self._our_parties
-        )
+    async def _put(
+        self, tx: Transaction, tokens: Sequence[Token]
+    ) -> Sequence[Put[Token] | EngineError]:
+        partner_ids = [token.partner_id for token in tokens]
+        ownership = await Ownership.of(tx, partner_ids, self._our_parties)
         known = await store.by_key(tx, [token.key for token in tokens], lock=True)
-        now = self._database.now()
-        new: dict[str, Token] = {}
-        changed: dict[str, Token] = {}
-        answers: list[Put | EngineError] = []
-        for token in tokens:
-            try:
-                ownership.check(token.partner_id, token.owner)
-            except EngineError as error:
-                answers.append(error)
-                continue
-            before = changed.get(token.key) or new.get(token.key) or known.get(token.key)
-            if before is not None and token.last_updated_us < before.last_updated_us:
-                answers.append(Put(before, created=False))
-                continue
-            stored = msgspec.structs.replace(
-                token,
-                version=before.version + 1 if before else 1,
-                created_us=before.created_us if before else now,
-            )
-            (new if token.key not in known else changed)[token.key] = stored
-            answers.append(Put(stored, created=before is None))
-        await store.add(tx, list(new.values()))
-        await store.change(tx, list(changed.values()))
-        return answers
+        puts = Puts(
+            tokens,
+            known,
+            lambda token: ownership.check(token.partner_id, token.owner),
+            self._database.now(),
+        )
+        await store.add(tx, puts.new)
+        await store.change(tx, puts.changed)
+        return puts.answers
 
     async def _authorize(
         self, tx: Transaction, questions: Sequence[Question]
@@ -220,9 +185,22 @@ class TokensService:
 class Decider:
     """Decides about a batch: all is read before, all is written after."""
 
-    def __init__(self, database: Database, ids: IdSource) -> None:
-        self._now = database.now()
+    def __init__(
+        self,
+        *,
+        now: Micros,
+        ids: IdSource,
+        tokens: Mapping[str, Sequence[Token]],
+        grants: Mapping[tuple[str, str], Grant],
+        locations: Mapping[str, str],
+        issuers: Mapping[str, Partner],
+    ) -> None:
+        self._now = now
         self._ids = ids
+        self._tokens = tokens
+        self._grants = grants
+        self._locations = locations
+        self._issuers = issuers
         self._decisions: list[Authorization] = []
         self._asked: list[Command] = []
 
@@ -236,15 +214,19 @@ class Decider:
         questions: Sequence[Question],
     ) -> Decider:
         """Read what deciding about `questions` needs."""
-        self = cls(database, ids)
+        now = database.now()
         uid_keys = [ci(question.uid) for question in questions]
         stations = sorted({question.station_id for question in questions if question.station_id})
-        self._tokens = await store.by_uid(tx, uid_keys)
-        self._grants = await store.grants(tx, stations, uid_keys, self._now) if stations else {}
-        self._locations = await places.locations(tx, stations) if stations else {}
-        issuers = {t.partner_id for found in self._tokens.values() for t in found if t.partner_id}
-        self._partners = await partners.by_id(tx, sorted(issuers)) if issuers else {}
-        return self
+        tokens = await store.by_uid(tx, uid_keys)
+        issuers = {t.partner_id for found in tokens.values() for t in found if t.partner_id}
+        return cls(
+            now=now,
+            ids=ids,
+            tokens=tokens,
+            grants=await store.grants(tx, stations, uid_keys, now) if stations else {},
+            locations=await places.locations(tx, stations) if stations else {},
+            issuers=await partners.by_id(tx, sorted(issuers)) if issuers else {},
+        )
 
     def decide(self, question: Question) -> Authorization:
         """Return the decision; PENDING with a command where the issuer must be asked."""
@@ -258,7 +240,7 @@ class Decider:
         ):  # a partner asks about a driver of ours: only that very token counts
             known = [t for t in known if not t.partner_id and t.type == question.type]
         token = choose(known, question.type)
-        partner = self._partners.get(token.partner_id) if token is not None else None
+        partner = self._issuers.get(token.partner_id) if token is not None else None
         verdict = decide(token, issuer_answers=partner is not None and partner.sends("tokens"))
         command_id = ""
         if verdict.next is Next.ASK_ISSUER and token is not None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
+from engine.db.listing import changed_between, of_partner
 from engine.db.port import NewEvent, Transaction
 from engine.db.schema import Mapped, any_of, boolean, integer, text
 from engine.tokens.model import Authorization, Grant, Token
 
-_tokens = Mapped(
+tokens = Mapped(
     "token",
     Token,
     text("key", key=True),
@@ -63,9 +63,9 @@ _grants = Mapped(
     sa.Index(None, "station_id", "id_tag_key"),
 )
 
-_BY_KEY = _tokens.select().where(any_of(_tokens.c.key, "keys"))
-_LOCK = _BY_KEY.order_by(_tokens.c.key).with_for_update()
-_BY_UID = _tokens.select().where(any_of(_tokens.c.uid_key, "uid_keys"))
+_BY_KEY = tokens.select().where(any_of(tokens.c.key, "keys"))
+_LOCK = _BY_KEY.order_by(tokens.c.key).with_for_update()
+_BY_UID = tokens.select().where(any_of(tokens.c.uid_key, "uid_keys"))
 _RECENT = (
     _authorizations.select()
     .where(
@@ -91,55 +91,34 @@ _GRANTS = (
 
 async def by_key(tx: Transaction, keys: Iterable[str], *, lock: bool = False) -> dict[str, Token]:
     found = await tx.fetch(_LOCK if lock else _BY_KEY, keys=sorted(set(keys)))
-    return {token.key: token for token in _tokens.rows(found)}
+    return {token.key: token for token in tokens.rows(found)}
 
 
 async def by_uid(tx: Transaction, uid_keys: Iterable[str]) -> dict[str, list[Token]]:
     found: dict[str, list[Token]] = {}
-    for token in _tokens.rows(await tx.fetch(_BY_UID, uid_keys=sorted(set(uid_keys)))):
+    for token in tokens.rows(await tx.fetch(_BY_UID, uid_keys=sorted(set(uid_keys)))):
         found.setdefault(token.uid_key, []).append(token)
     return found
 
 
-async def add(tx: Transaction, tokens: Sequence[Token]) -> None:
-    await tx.insert(_tokens, tokens)
-    _tell(tx, tokens)
+async def add(tx: Transaction, new: Sequence[Token]) -> None:
+    await tx.insert(tokens, new)
+    _tell(tx, new)
 
 
-async def change(tx: Transaction, tokens: Sequence[Token]) -> None:
-    await tx.update(_tokens, tokens)
-    _tell(tx, tokens)
+async def change(tx: Transaction, changed: Sequence[Token]) -> None:
+    await tx.update(tokens, changed)
+    _tell(tx, changed)
 
 
-async def page(
-    tx: Transaction,
-    *,
-    partner_id: str,
-    updated_from: int | None,
-    updated_to: int | None,
-    after: Sequence[Any] | None,
-    limit: int,
-    count: bool,
-) -> tuple[list[Token], int]:
-    """Return the next tokens in order of creation, and, asked to count, how many there are in all."""
-    wanted = []
-    if partner_id:
-        wanted.append(_tokens.c.partner_id == ("" if partner_id == "-" else partner_id))
-    if updated_from is not None:
-        wanted.append(_tokens.c.last_updated_us >= updated_from)
-    if updated_to is not None:
-        wanted.append(_tokens.c.last_updated_us < updated_to)
-    total = 0
-    if count:
-        [(total,)] = await tx.fetch(
-            sa.select(sa.func.count()).select_from(_tokens.table).where(*wanted)
-        )
-    if after is not None:
-        wanted.append(sa.tuple_(_tokens.c.created_us, _tokens.c.key) > sa.tuple_(*after))
-    rows = await tx.fetch(
-        _tokens.select().where(*wanted).order_by(_tokens.c.created_us, _tokens.c.key).limit(limit)
-    )
-    return _tokens.rows(rows), total
+def listing(
+    partner_id: str, updated_from: int | None, updated_to: int | None
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a list."""
+    return [
+        *of_partner(tokens.c.partner_id, partner_id),
+        *changed_between(tokens.c.last_updated_us, updated_from, updated_to),
+    ]
 
 
 async def recent_authorizations(
@@ -199,8 +178,8 @@ async def change_grants(tx: Transaction, used: Sequence[Grant]) -> None:
     await tx.update(_grants, used)
 
 
-def _tell(tx: Transaction, tokens: Sequence[Token]) -> None:
-    for token in tokens:
+def _tell(tx: Transaction, told: Sequence[Token]) -> None:
+    for token in told:
         tx.emit(
             NewEvent(
                 "token.changed",

@@ -1,0 +1,133 @@
+"""Stations and the statuses of their connectors, stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from engine.db.port import NewEvent, Transaction
+from engine.db.schema import Mapped, any_of, boolean, integer, text
+from engine.stations.model import ConnectorStatus, Station, StatusLogged
+
+_stations = Mapped(
+    "station",
+    Station,
+    text("id", key=True),
+    text("location_id"),
+    text("connectors_json"),
+    text("settings_json"),
+    text("password_hash"),
+    text("boot_json"),
+    boolean("online"),
+    integer("generation"),
+    text("gateway_id"),
+    integer("online_changed_us"),
+    integer("created_us"),
+)
+_statuses = Mapped(
+    "connector_status",
+    ConnectorStatus,
+    text("key", key=True),
+    text("station_id"),
+    integer("connector_number"),
+    text("status"),
+    text("error_code"),
+    integer("at_us"),
+)
+_log = Mapped(
+    "connector_status_log",
+    StatusLogged,
+    text("station_id", key=True),
+    integer("connector_number", key=True),
+    integer("at_us", key=True),
+    text("status", key=True),
+)
+
+_BY_ID = _stations.select().where(any_of(_stations.c.id, "ids"))
+_LOCK = _BY_ID.order_by(_stations.c.id).with_for_update()
+_PAGE = (
+    _stations.select()
+    .where(_stations.c.id > sa.bindparam("after", type_=sa.Text))
+    .order_by(_stations.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_STATUSES = _statuses.select().where(any_of(_statuses.c.key, "keys"))
+_DROP_STATUSES = sa.delete(_statuses.table).where(any_of(_statuses.c.key, "keys"))
+_LOGGED = (
+    _log.select()
+    .where(
+        _log.c.station_id == sa.bindparam("station_id", type_=sa.Text),
+        _log.c.connector_number == sa.bindparam("connector_number", type_=sa.BigInteger),
+        _log.c.at_us >= sa.bindparam("since", type_=sa.BigInteger),
+        _log.c.at_us <= sa.bindparam("until", type_=sa.BigInteger),
+    )
+    .order_by(_log.c.at_us)
+)
+
+
+async def by_id(tx: Transaction, ids: Iterable[str], *, lock: bool = False) -> dict[str, Station]:
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = await tx.fetch(_LOCK if lock else _BY_ID, ids=wanted)
+    return {station.id: station for station in _stations.rows(found)}
+
+
+async def page(tx: Transaction, after: str, limit: int) -> list[Station]:
+    return _stations.rows(await tx.fetch(_PAGE, after=after, limit=limit))
+
+
+async def add(tx: Transaction, station: Station) -> None:
+    await tx.insert(_stations, [station])
+    _tell(tx, "station.added", station)
+
+
+async def change(tx: Transaction, stations: Sequence[Station], kind: str) -> None:
+    await tx.update(_stations, stations)
+    for station in stations:
+        _tell(tx, kind, station)
+
+
+async def statuses(tx: Transaction, keys: Iterable[str]) -> dict[str, ConnectorStatus]:
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    return {s.key: s for s in _statuses.rows(await tx.fetch(_STATUSES, keys=wanted))}
+
+
+async def set_statuses(tx: Transaction, new: Sequence[ConnectorStatus]) -> None:
+    """Make these the last statuses. Lock their stations before."""
+    if not new:
+        return
+    await tx.execute(_DROP_STATUSES, keys=[status.key for status in new])
+    await tx.insert(_statuses, new)
+
+
+async def log_statuses(tx: Transaction, entries: Sequence[StatusLogged]) -> None:
+    """Keep statuses; one that was kept before stays as it is."""
+    await tx.insert(_log, entries, skip_existing=True)
+
+
+async def logged(
+    tx: Transaction, station_id: str, connector_number: int, since: int, until: int
+) -> list[StatusLogged]:
+    """Return what a connector reported from `since` to `until`, both included, in order."""
+    found = await tx.fetch(
+        _LOGGED,
+        station_id=station_id,
+        connector_number=connector_number,
+        since=since,
+        until=until,
+    )
+    return _log.rows(found)
+
+
+def _tell(tx: Transaction, kind: str, station: Station) -> None:
+    tx.emit(
+        NewEvent(
+            kind,
+            f"station/{station.id}",
+            payload={"online": bool(station.online), "generation": station.generation},
+        )
+    )
