@@ -1,0 +1,178 @@
+"""Commands of the engine, carried out at stations: sent at most once, and what came back is
+reported.
+
+A command that is not answered before its deadline is not reported: the engine ends it by its own
+clock.
+"""
+
+import asyncio
+from datetime import UTC
+
+import orjson
+import structlog
+from interwatt.commands.v1.command_pb2 import Command, CommandResult, StationCall
+from interwatt.commands.v1.commands_service_pb2 import ReportResultItem, StreamCommandsResponse
+
+from gateways.common import request_ids, telemetry
+from gateways.common.errors import EngineError, EngineUnavailable
+from gateways.ocpp import metrics
+from gateways.ocpp.connection import OFFLINE, Answer, Connection, NotAnswered, Reply
+from gateways.ocpp.dialect import Dialect, Outgoing
+from gateways.ocpp.engine_calls import EngineCalls
+from gateways.ocpp.faults import Fault, Refusal
+from gateways.ocpp.hub import Hub
+from gateways.ocpp.station import Clock
+
+_LOG = structlog.get_logger()
+
+CHANNEL_PREFIX = "station/"
+DEFAULT_WAIT = 30.0
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+
+
+class CommandRunner:
+    """Follows the engine's commands for ever and carries each out."""
+
+    def __init__(self, engine: EngineCalls, hub: Hub, *, now: Clock) -> None:
+        self._engine = engine
+        self._hub = hub
+        self._now = now
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Follow the stream; when it breaks, again, with growing pauses."""
+        pause = FIRST_PAUSE
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._engine.follow_commands(self._accept)
+                reason = "The engine ended the stream."
+            except (EngineError, EngineUnavailable) as error:
+                reason = error.message
+            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
+            _LOG.info("command_stream_broke", reason=reason, again_in=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def aclose(self) -> None:
+        """Give up the commands under way; the engine ends them by their deadline."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _accept(self, response: StreamCommandsResponse) -> None:
+        task = asyncio.get_running_loop().create_task(self._carry_out(response.command))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _carry_out(self, command: Command) -> None:
+        with telemetry.correlated(command.id):
+            result = await self._result(command)
+            if result is None:
+                metrics.COMMANDS.labels("expired").inc()
+                _LOG.info("command_expired", command=command.id)
+                return
+            state, told = result
+            metrics.COMMANDS.labels(Command.State.Name(state).removeprefix("STATE_").lower()).inc()
+            _LOG.info(
+                "command_ended",
+                command=command.id,
+                channel=command.channel,
+                state=Command.State.Name(state),
+                code=told.code,
+            )
+            await self._report(command, state, told)
+
+    async def _result(self, command: Command) -> tuple[Command.State, CommandResult] | None:
+        connection = self._hub.find(command.channel.removeprefix(CHANNEL_PREFIX))
+        if connection is None or _is_for_another(command, connection):
+            return _failed(OFFLINE, "The station is not connected here.")
+        try:
+            outgoing = outgoing_of(command, connection.dialect)
+        except Refusal as refusal:
+            return _failed(connection.dialect.spelling[refusal.fault], refusal.description)
+        reply = await connection.call(
+            message_id=command.id,
+            action=outgoing.action,
+            payload=outgoing.payload,
+            deadline=self._deadline(command),
+        )
+        return _judged(command, reply)
+
+    def _deadline(self, command: Command) -> float:
+        """The command's deadline on the loop's clock."""
+        wait = DEFAULT_WAIT
+        if command.HasField("deadline"):
+            wait = (command.deadline.ToDatetime(tzinfo=UTC) - self._now()).total_seconds()
+        return asyncio.get_running_loop().time() + wait
+
+    async def _report(self, command: Command, state: Command.State, told: CommandResult) -> None:
+        item = ReportResultItem(
+            request_id=request_ids.derive("command-result", command.id),
+            command_id=command.id,
+            state=state,
+            result=told,
+        )
+        try:
+            await self._engine.report(item)
+        except (EngineError, EngineUnavailable) as error:
+            _LOG.warning("result_not_reported", command=command.id, reason=error.message)
+
+
+def outgoing_of(command: Command, dialect: Dialect) -> Outgoing:
+    """The call that a command asks for.
+
+    Raises `Refusal` for one that this version does not have or whose payload is invalid.
+    """
+    match command.WhichOneof("action"):
+        case "start_charge":
+            outgoing = dialect.start_charge(command.start_charge)
+        case "stop_charge":
+            outgoing = dialect.stop_charge(command.stop_charge)
+        case "station_call":
+            outgoing = _raw(command.station_call)
+        case _:
+            raise Refusal(Fault.NOT_SUPPORTED, "This command is not for a station.")
+    schema = dialect.requests.get(outgoing.action)
+    if schema is None:
+        raise Refusal(Fault.NOT_IMPLEMENTED, f"{outgoing.action} is no action of this version.")
+    if not schema.accepts(outgoing.payload):
+        path = next(iter(schema.violations(outgoing.payload))).instance_path
+        where = "/".join(str(step) for step in path) or "payload"
+        raise Refusal(Fault.FORMATION, f"{where} does not fit the schema of {outgoing.action}.")
+    return outgoing
+
+
+def _raw(call: StationCall) -> Outgoing:
+    try:
+        payload = orjson.loads(call.payload or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise Refusal(Fault.FORMATION, "The payload is not JSON.") from error
+    return Outgoing(action=call.action, payload=payload)
+
+
+def _is_for_another(command: Command, connection: Connection) -> bool:
+    return command.generation not in (0, connection.station.generation)
+
+
+def _judged(command: Command, reply: Reply) -> tuple[Command.State, CommandResult] | None:
+    """What the reply means.
+
+    A refusal counts as one only where the answer has nothing else to tell.
+    """
+    if isinstance(reply, NotAnswered):
+        return None if reply.expired else _failed(reply.code, reply.description)
+    assert isinstance(reply, Answer)
+    code = reply.payload.get("status", "")
+    told = CommandResult(
+        code=code if isinstance(code, str) else "", payload=orjson.dumps(reply.payload, default=str)
+    )
+    raw = command.WhichOneof("action") == "station_call"
+    done = raw or told.code == "Accepted"
+    return (Command.STATE_DONE if done else Command.STATE_REFUSED), told
+
+
+def _failed(code: str, message: str) -> tuple[Command.State, CommandResult]:
+    return Command.STATE_FAILED, CommandResult(code=code, message=message)

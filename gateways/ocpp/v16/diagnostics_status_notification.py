@@ -1,0 +1,13 @@
+"""DiagnosticsStatusNotification: how an upload of diagnostics goes (section 4.4)."""
+
+import structlog
+
+from gateways.ocpp.station import ConnectedStation, Payload
+
+_LOG = structlog.get_logger()
+
+
+async def handle(payload: Payload, station: ConnectedStation) -> Payload:
+    """Acknowledge it; the log keeps it for the operator."""
+    _LOG.info("diagnostics_status", station=station.id, status=payload["status"])
+    return {}

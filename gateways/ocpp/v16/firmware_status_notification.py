@@ -1,0 +1,13 @@
+"""FirmwareStatusNotification: how a firmware update goes (section 4.5)."""
+
+import structlog
+
+from gateways.ocpp.station import ConnectedStation, Payload
+
+_LOG = structlog.get_logger()
+
+
+async def handle(payload: Payload, station: ConnectedStation) -> Payload:
+    """Acknowledge it; the log keeps it for the operator."""
+    _LOG.info("firmware_status", station=station.id, status=payload["status"])
+    return {}

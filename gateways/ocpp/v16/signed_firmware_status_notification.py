@@ -1,0 +1,16 @@
+"""SignedFirmwareStatusNotification.
+
+How a signed firmware update goes (security white paper, section 5.18).
+"""
+
+import structlog
+
+from gateways.ocpp.station import ConnectedStation, Payload
+
+_LOG = structlog.get_logger()
+
+
+async def handle(payload: Payload, station: ConnectedStation) -> Payload:
+    """Acknowledge it; the log keeps it for the operator."""
+    _LOG.info("signed_firmware_status", station=station.id, status=payload["status"])
+    return {}

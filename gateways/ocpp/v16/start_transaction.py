@@ -1,0 +1,67 @@
+"""StartTransaction: a charge began (section 4.8).
+
+A refused token still gets a transaction: it has begun, and a station without one sends the message
+for ever.
+"""
+
+from datetime import timedelta
+
+from interwatt.common.v1 import error_reason_pb2 as reasons
+from interwatt.sessions.v1.sessions_service_pb2 import StartSessionItem, StartSessionOutcome
+
+from gateways.common import request_ids
+from gateways.common.errors import EngineError
+from gateways.ocpp import times
+from gateways.ocpp.station import ConnectedStation, Payload
+from gateways.ocpp.v16 import limits
+from gateways.ocpp.v16.id_tag_info import id_tag_info
+
+HISTORICAL_BEFORE_CONNECT = timedelta(seconds=60)
+
+
+async def handle(payload: Payload, station: ConnectedStation) -> Payload:
+    """Store the start and answer with its transaction and the decision on its token."""
+    outcome = await _store(_item(payload, station), station)
+    return {
+        "transactionId": outcome.session.transaction_id,
+        "idTagInfo": id_tag_info(outcome.authorization),
+    }
+
+
+def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
+    """The start as the engine takes it.
+
+    Its id comes from what the station said and never from the message id: a station that lost our
+    answer says it again, perhaps on another connection with another message id, and must get the
+    same transaction.
+    """
+    connector = limits.connector(payload["connectorId"])
+    meter_start = limits.register_mwh(payload["meterStart"], name="meterStart")
+    started_at = times.parse(payload["timestamp"])
+    item = StartSessionItem(
+        request_id=request_ids.derive(
+            "StartTransaction", station.id, connector, payload["idTag"], started_at, meter_start
+        ),
+        station_id=station.id,
+        connector_number=connector,
+        token_uid=payload["idTag"],
+        meter_start_mwh=meter_start,
+        historical=started_at < station.connected_at - HISTORICAL_BEFORE_CONNECT,
+    )
+    item.started_at.FromDatetime(started_at)
+    return item
+
+
+async def _store(item: StartSessionItem, station: ConnectedStation) -> StartSessionOutcome:
+    """Store it.
+
+    A repetition on a later connection looks historical where the first did not: then as the
+    first.
+    """
+    try:
+        return await station.engine.start(item)
+    except EngineError as error:
+        if error.reason != reasons.ERROR_REASON_REQUEST_ID_REUSED:
+            raise
+        item.historical = not item.historical
+        return await station.engine.start(item)

@@ -1,0 +1,30 @@
+"""StopTransaction: a charge ended (section 4.10)."""
+
+from interwatt.sessions.v1.sessions_service_pb2 import StopSessionItem
+
+from gateways.common import request_ids
+from gateways.ocpp import times
+from gateways.ocpp.station import ConnectedStation, Payload
+from gateways.ocpp.v16 import limits, readings
+from gateways.ocpp.v16.content import canonical
+from gateways.ocpp.v16.id_tag_info import id_tag_info
+
+DEFAULT_REASON = "Local"
+
+
+async def handle(payload: Payload, station: ConnectedStation) -> Payload:
+    """Store the stop, of whatever transaction; tell of the token only when one was sent."""
+    item = StopSessionItem(
+        request_id=request_ids.derive("StopTransaction", station.id, canonical(payload)),
+        station_id=station.id,
+        transaction_id=limits.transaction(payload["transactionId"]),
+        meter_stop_mwh=limits.register_mwh(payload["meterStop"], name="meterStop"),
+        reason=payload.get("reason", DEFAULT_REASON),
+        token_uid=payload.get("idTag", ""),
+        readings=readings.read(payload.get("transactionData", ()), station.repaired),
+    )
+    item.stopped_at.FromDatetime(times.parse(payload["timestamp"]))
+    outcome = await station.engine.stop(item)
+    if not outcome.HasField("authorization"):
+        return {}
+    return {"idTagInfo": id_tag_info(outcome.authorization)}
