@@ -21,6 +21,7 @@ from interwatt.settlement.v1.settlement_service_pb2 import (
 from interwatt.settlement.v1.settlement_service_pb2_grpc import SettlementServiceStub
 
 CALL_SECONDS = 20.0
+PAGE_SIZE = 1000
 StubT = TypeVar("StubT")
 
 
@@ -40,23 +41,34 @@ class EngineCalls:
         """End the connection."""
         self._channel.close()
 
-    def sessions(self) -> Sequence[Session]:
+    def sessions(self) -> list[Session]:
         """Return all sessions, ours and partners'."""
-        request = ListSessionsRequest(page_size=1000)
-        return self.stub(SessionsServiceStub).ListSessions(request).sessions
+        call = self.stub(SessionsServiceStub).ListSessions
+        return _all_pages(call, ListSessionsRequest(page_size=PAGE_SIZE), "sessions")
 
-    def cdrs(self) -> Sequence[Cdr]:
+    def cdrs(self) -> list[Cdr]:
         """Return all CDRs, issued and received."""
-        return self.stub(CdrsServiceStub).ListCdrs(ListCdrsRequest(page_size=1000)).cdrs
+        call = self.stub(CdrsServiceStub).ListCdrs
+        return _all_pages(call, ListCdrsRequest(page_size=PAGE_SIZE), "cdrs")
 
-    def transfers(self) -> Sequence[Transfer]:
+    def transfers(self) -> list[Transfer]:
         """Return the whole ledger."""
-        request = ListTransfersRequest(page_size=1000)
-        return self.stub(SettlementServiceStub).ListTransfers(request).transfers
+        call = self.stub(SettlementServiceStub).ListTransfers
+        return _all_pages(call, ListTransfersRequest(page_size=PAGE_SIZE), "transfers")
 
     def verify_ledger(self) -> VerifyLedgerResponse:
         """Have the engine recompute its book."""
         return self.stub(SettlementServiceStub).VerifyLedger(VerifyLedgerRequest())
+
+
+def _all_pages(call: Callable[[Any], Any], request: Any, field: str) -> list[Any]:
+    found: list[Any] = []
+    while True:
+        page = call(request)
+        found += getattr(page, field)
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
 
 
 class _Details(NamedTuple):

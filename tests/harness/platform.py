@@ -72,11 +72,8 @@ class Platform:
         """Start the engine, then the rest side by side."""
         self.sunrise.start()
         self.start_engine()
-        for name, process in (("ocpp", self.ocpp), ("ocpi", self.ocpi)):
-            key_file = self.keys / f"{name}-gateway.key"
-            process.start(
-                "--engine", self.engine_address, "--key-file", str(key_file), "--listen", ANY_PORT
-            )
+        self._start_gateway(self.ocpp, self.ocpp_address)
+        self._start_gateway(self.ocpi, self.ocpi_address)
         self.ocpp_address = self.ocpp.wait_ready()["listen"]
         self.ocpi_address = self.ocpi.wait_ready()["listen"]
         self.partner = PartnerControl(self.sunrise.wait_ready()["control"])
@@ -98,6 +95,13 @@ class Platform:
         self.kill_engine()
         self.start_engine()
 
+    def restart_gateway(self, gateway: Process) -> None:
+        """Kill a gateway and start it again at its address."""
+        gateway.kill()
+        address = self.ocpp_address if gateway is self.ocpp else self.ocpi_address
+        self._start_gateway(gateway, address)
+        gateway.wait_ready()
+
     def register_partner(self) -> None:
         """Make the credentials handshake with Sunrise, begun by Sunrise, and have it push."""
         self.partner.register(self.versions_url, self.operator.create_partner())
@@ -110,3 +114,9 @@ class Platform:
             self.calls.close()
         for process in reversed(self.processes):
             process.stop()
+
+    def _start_gateway(self, gateway: Process, address: str) -> None:
+        key_file = self.keys / f"{gateway.name}-gateway.key"
+        gateway.start(
+            "--engine", self.engine_address, "--key-file", str(key_file), "--listen", address
+        )
