@@ -1,0 +1,68 @@
+"""Which station of ours stands at a location, EVSE and connector, kept for a moment."""
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import NamedTuple
+
+from interwatt.stations.v1.station_pb2 import Station
+from interwatt.stations.v1.stations_service_pb2 import ListStationsRequest
+
+from gateways.ocpi.engine_calls import EngineCalls
+
+KEPT_SECONDS = 5.0
+PAGE_SIZE = 1000
+ANY_CONNECTOR = 0
+
+
+class Outlet(NamedTuple):
+    """A connector of a station; number 0 lets the station choose."""
+
+    station_id: str
+    connector_number: int
+
+
+class Stations:
+    """Asks the engine for our stations."""
+
+    def __init__(self, calls: EngineCalls) -> None:
+        self._calls = calls
+        self._by_location: dict[str, list[Station]] = {}
+        self._until = 0.0
+
+    async def find(
+        self, *, location_id: str, evse_uid: str | None, connector_id: str | None
+    ) -> Outlet | None:
+        """Find where to start a charge, a station that is online first."""
+        if monotonic() > self._until:
+            await self._read()
+        at_location = self._by_location.get(location_id.casefold(), [])
+        return choose(at_location, evse_uid=evse_uid, connector_id=connector_id)
+
+    async def _read(self) -> None:
+        found: dict[str, list[Station]] = {}
+        page_token = ""
+        while True:
+            page = await self._calls.stations.ListStations(
+                ListStationsRequest(page_size=PAGE_SIZE, page_token=page_token)
+            )
+            for station in page.stations:
+                found.setdefault(station.location_id.casefold(), []).append(station)
+            page_token = page.next_page_token
+            if not page_token:
+                break
+        self._by_location = found
+        self._until = monotonic() + KEPT_SECONDS
+
+
+def choose(
+    stations: Iterable[Station], *, evse_uid: str | None, connector_id: str | None
+) -> Outlet | None:
+    """Choose among the stations of one location; without an EVSE any will do."""
+    for station in sorted(stations, key=lambda each: (not each.online, each.id)):
+        if evse_uid is None:
+            return Outlet(station.id, ANY_CONNECTOR)
+        for connector in station.connectors:
+            right_evse = connector.evse_uid.casefold() == evse_uid.casefold()
+            if right_evse and (connector_id or connector.connector_id) == connector.connector_id:
+                return Outlet(station.id, connector.number)
+    return None
