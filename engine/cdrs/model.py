@@ -1,0 +1,263 @@
+"""CDRs as the engine knows them: values, states, and what makes two of them the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from engine.kernel.clock import Micros
+from engine.kernel.errors import StateConflict
+from engine.kernel.money import Price
+from engine.kernel.party import PartyKey, ci
+
+
+class CdrState(StrEnum):
+    """How far a CDR has come."""
+
+    RECEIVED = "RECEIVED"
+    ACCEPTED = "ACCEPTED"
+    HELD = "HELD"
+    POSTED = "POSTED"
+
+
+TRANSITIONS: Mapping[CdrState, frozenset[CdrState]] = {
+    CdrState.RECEIVED: frozenset({CdrState.ACCEPTED, CdrState.HELD}),
+    CdrState.HELD: frozenset({CdrState.ACCEPTED}),
+    CdrState.ACCEPTED: frozenset({CdrState.POSTED}),
+    CdrState.POSTED: frozenset(),
+}
+
+MAX_ID = 39
+MAX_ORIGINAL_ID = 36
+"""Credit CDRs may be longer: the original's id and a suffix (OCPI 2.2.1, cdrs, 10.3.1)."""
+
+MAX_AMOUNT_E4 = 10**15
+"""A hundred thousand million units: far above any charge, far below what a balance can hold."""
+
+
+class Dimension(msgspec.Struct, frozen=True):
+    """An amount of one kind; `volume` is an exact decimal."""
+
+    type: str
+    volume: str
+
+
+class ChargingPeriod(msgspec.Struct, frozen=True):
+    """A stretch with one price; it ends where the next starts, or with the charge."""
+
+    start_us: Micros
+    dimensions: tuple[Dimension, ...]
+    tariff_id: str = ""
+
+
+class CdrToken(msgspec.Struct, frozen=True):
+    """Who charged. `owner` is empty for a token nobody knows."""
+
+    owner: str
+    uid: str
+    type: str
+    contract_id: str
+    auth_method: str
+    authorization_reference: str = ""
+
+
+class CdrLocation(msgspec.Struct, frozen=True):
+    """The place of a charge, as it was when the charge started."""
+
+    id: str = ""
+    name: str = ""
+    address: str = ""
+    city: str = ""
+    postal_code: str = ""
+    country: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    evse_uid: str = ""
+    evse_id: str = ""
+    connector_id: str = ""
+    connector_standard: str = ""
+    connector_format: str = ""
+    connector_power_type: str = ""
+    time_zone: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something odd about a CDR.
+
+    Attributes:
+        code: names the check, e.g. `"COST_TOTAL"`.
+        blocking: whether it holds the CDR back.
+    """
+
+    code: str
+    blocking: bool
+    message: str
+    observed: str = ""
+    expected: str = ""
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What a charge costs, in all and by part; a part that is not said is absent."""
+
+    cost: Price
+    fixed: Price | None = None
+    energy: Price | None = None
+    time: Price | None = None
+    parking: Price | None = None
+    reservation: Price | None = None
+
+    def parts(self) -> tuple[Price | None, ...]:
+        return self.fixed, self.energy, self.time, self.parking, self.reservation
+
+
+class Cdr(msgspec.Struct, frozen=True):
+    """One billing record.
+
+    Attributes:
+        owner: the CPO.
+        partner_id: the eMSP for a CDR of ours, the CPO for one we received; empty when both sides
+            are ours.
+        tariffs: those that apply, each an OCPI object in JSON.
+        document: the OCPI object as the partner sent it; empty for ours.
+        repriced: the total as we price it.
+        correlation_id: follows one charge through all its events.
+        content: hash of what it says; see `content_hash`.
+        version: grows with each change of state.
+        created_us: when it was stored.
+    """
+
+    owner: PartyKey
+    id: str
+    state: CdrState
+    partner_id: str
+    issued: bool
+    session_id: str
+    started_us: Micros
+    ended_us: Micros
+    token: CdrToken
+    location: CdrLocation
+    meter_id: str
+    currency: str
+    tariffs: tuple[str, ...]
+    charging_periods: tuple[ChargingPeriod, ...]
+    totals: Totals
+    energy_mwh: int
+    time_s: int
+    parking_s: int
+    credit: bool
+    credit_reference_id: str
+    last_updated_us: Micros
+    document: str = ""
+    findings: tuple[Finding, ...] = ()
+    repriced: Price | None = None
+    correlation_id: str = ""
+    content: bytes = b""
+    version: int = 1
+    created_us: Micros = Micros(0)
+
+    @property
+    def key(self) -> str:
+        """The natural key as one text."""
+        return cdr_key(self.owner, self.id)
+
+    @property
+    def subject(self) -> str:
+        """What events about it, and transfers for it, name."""
+        return f"cdr/{self.owner}/{self.id}"
+
+
+def cdr_key(owner: PartyKey, id_: str) -> str:
+    return f"{owner}/{ci(id_)}"
+
+
+def moved(cdr: Cdr, to: CdrState, **changes: Any) -> Cdr:
+    """Return `cdr` in the state `to`, one version on.
+
+    Raises:
+        StateConflict: `TRANSITIONS` does not allow it.
+    """
+    if to not in TRANSITIONS[cdr.state]:
+        raise StateConflict(
+            f"CDR {cdr.id!r} is {cdr.state} and cannot become {to}.",
+            kind="cdr",
+            id=cdr.id,
+            state=cdr.state,
+        )
+    return msgspec.structs.replace(cdr, state=to, version=cdr.version + 1, **changes)
+
+
+def content_hash(cdr: Cdr) -> bytes:
+    """Return a hash of what a CDR says.
+
+    Spelling does not matter: order of keys, zeros behind a number, members that are null. Nor does
+    `last_updated`, which some platforms set when they send.
+    """
+    said: Any = _read(cdr.document) if cdr.document else _said(cdr)
+    return hashlib.sha256(canonical(said).encode()).digest()
+
+
+def _said(cdr: Cdr) -> dict[str, Any]:
+    facts = msgspec.structs.replace(
+        cdr,
+        state=CdrState.RECEIVED,
+        findings=(),
+        repriced=None,
+        correlation_id="",
+        content=b"",
+        version=1,
+        created_us=Micros(0),
+        tariffs=(),
+        charging_periods=(),
+        last_updated_us=Micros(0),
+    )
+    said: dict[str, Any] = msgspec.to_builtins(facts)
+    said["tariffs"] = [_read(tariff) for tariff in cdr.tariffs]
+    said["charging_periods"] = [
+        [
+            period.start_us,
+            period.tariff_id,
+            [[d.type, Decimal(d.volume)] for d in period.dimensions],
+        ]
+        for period in cdr.charging_periods
+    ]
+    return said
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _read(document: str) -> Any:
+    return _DECODER.decode(document)
+
+
+def canonical(value: Any) -> str:
+    """Write a JSON value the one way all its spellings share, without `last_updated` and nulls."""
+    match value:
+        case dict():
+            members = (
+                f"{canonical(name)}:{canonical(member)}"
+                for name, member in sorted(value.items())
+                if member is not None and name != "last_updated"
+            )
+            return "{" + ",".join(members) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(canonical, value)) + "]"
+        case bool() | None | str():
+            return msgspec.json.encode(value).decode()
+        case _:
+            return _canonical_number(Decimal(value))
+
+
+def _canonical_number(value: Decimal) -> str:
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int), "JSON has no infinities"
+    text = "".join(map(str, digits)).lstrip("0")
+    kept = text.rstrip("0")
+    if not kept:
+        return "0"
+    return f"{'-' if sign else ''}{kept}e{exponent + len(text) - len(kept)}"
