@@ -158,7 +158,7 @@ class FakeEngine:
     ) -> Any:
         if method in self.refuse:
             return failed(self.refuse[method])
-        body = item.SerializeToString(deterministic=True)
+        body = _fingerprint(item)
         known = self._answers.get((method, item.request_id))
         if known is None:
             outcome = answer(item)
@@ -375,6 +375,17 @@ class _Commands(commands_grpc.CommandsServiceServicer):
         command.result.CopyFrom(item.result)
         self._engine.results[item.command_id].set()
         return commands_pb.ReportResultOutcome(command=command)
+
+
+def _fingerprint(item: Any) -> bytes:
+    """What an item says; on which connection it said it is no part of that."""
+    said = type(item)()
+    said.CopyFrom(item)
+    if "generation" in said.DESCRIPTOR.fields_by_name and not isinstance(
+        item, stations_pb.DisconnectStationItem
+    ):
+        said.ClearField("generation")
+    return said.SerializeToString(deterministic=True)
 
 
 def _error(reason: ErrorReason, **metadata: str) -> ItemError:

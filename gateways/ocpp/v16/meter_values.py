@@ -20,6 +20,7 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
             RecordMeterReadingsItem(
                 request_id=request_ids.derive("MeterValues", station.id, canonical(payload)),
                 station_id=station.id,
+                generation=station.generation,
                 connector_number=connector,
                 transaction_id=limits.transaction(payload.get("transactionId", 0)),
                 readings=found,

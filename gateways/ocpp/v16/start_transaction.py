@@ -43,6 +43,7 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
             "StartTransaction", station.id, connector, payload["idTag"], started_at, meter_start
         ),
         station_id=station.id,
+        generation=station.generation,
         connector_number=connector,
         token_uid=payload["idTag"],
         meter_start_mwh=meter_start,

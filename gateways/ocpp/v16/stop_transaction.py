@@ -17,6 +17,7 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     item = StopSessionItem(
         request_id=request_ids.derive("StopTransaction", station.id, canonical(payload)),
         station_id=station.id,
+        generation=station.generation,
         transaction_id=limits.transaction(payload["transactionId"]),
         meter_stop_mwh=limits.register_mwh(payload["meterStop"], name="meterStop"),
         reason=payload.get("reason", DEFAULT_REASON),
