@@ -7,10 +7,14 @@ use crate::document::json::write_string;
 use crate::error::Error;
 use crate::explain::reason;
 use crate::finding::Finding;
+use crate::generate::{Generated, Imputed};
 use crate::policy::Policy;
 use crate::report::{Cost, Line, Report, TaxLine, Unpriced};
+use crate::rounding::{Mode, divide};
+use crate::session::Period;
 use crate::tariff::Tariff;
 use crate::totals::Rounder;
+use crate::units::{Decimal, Quantity, ten_to};
 
 /// A JSON object being written.
 pub struct ObjectWriter<'o> {
@@ -251,4 +255,97 @@ fn unit(dimension: Dimension) -> &'static str {
         Dimension::Time | Dimension::ParkingTime | Dimension::ReservationTime => "s",
         Dimension::Flat => "fee",
     }
+}
+
+/// Charging periods made from a profile, as a JSON object.
+#[must_use]
+pub fn generated_json(generated: &Generated) -> String {
+    let mut out = String::with_capacity(4096);
+    let mut object = ObjectWriter::new(&mut out);
+    object.text("status", "priced");
+    object.field("error").push_str("null");
+    let session = &generated.session;
+    object.list("charging_periods", &session.periods, write_period);
+    object.list("imputed", &generated.imputed, write_imputed);
+    let sum = |dimension| -> Quantity {
+        let volumes = session.periods.iter().filter_map(|period| period.volume(dimension));
+        volumes.fold(Quantity::ZERO, |sum, volume| sum.plus(volume).unwrap_or(sum))
+    };
+    let parked = sum(Dimension::ParkingTime);
+    let lasted = sum(Dimension::Time).plus(parked).unwrap_or(parked);
+    write_decimal(object.field("total_energy"), sum(Dimension::Energy), KWH, 4);
+    write_decimal(object.field("total_time"), lasted, HOUR, 4);
+    write_decimal(object.field("total_parking_time"), parked, HOUR, 4);
+    object.field("report").push_str(&report_json(&generated.report, None));
+    object.end();
+    out
+}
+
+/// An error in place of charging periods.
+#[must_use]
+pub fn generated_error_json(error: &Error, policy: &Policy, findings: &[Finding]) -> String {
+    let mut out = String::new();
+    let mut object = ObjectWriter::new(&mut out);
+    object.text("status", "error");
+    object.text("error", error.refusal.code());
+    object.text("message", error);
+    object.field("charging_periods").push_str("[]");
+    object.field("imputed").push_str("[]");
+    object.field("report").push_str(&error_json(error, policy, findings));
+    object.end();
+    out
+}
+
+/// Wh in a kWh and seconds in an hour.
+const KWH: i128 = 1_000;
+const HOUR: i128 = 3_600;
+
+fn write_period(out: &mut String, period: &Period) {
+    let mut object = ObjectWriter::new(out);
+    object.text("start_date_time", period.start);
+    let mut dimensions: Vec<(&str, String)> = Vec::new();
+    for dimension in Dimension::MEASURED {
+        if let Some(volume) = period.volume(dimension) {
+            let per = if dimension == Dimension::Energy { KWH } else { HOUR };
+            let mut text = String::new();
+            write_decimal(&mut text, volume, per, 12);
+            dimensions.push((dimension.name(), text));
+        }
+    }
+    for (name, reading) in [
+        ("MIN_POWER", period.power.lowest),
+        ("MAX_POWER", period.power.highest),
+        ("MIN_CURRENT", period.current.lowest),
+        ("MAX_CURRENT", period.current.highest),
+    ] {
+        dimensions.extend(reading.map(|value| (name, value.to_string())));
+    }
+    object.list("dimensions", dimensions, |out, (name, volume)| {
+        let mut dimension = ObjectWriter::new(out);
+        dimension.text("type", name);
+        dimension.field("volume").push_str(&volume);
+        dimension.end();
+    });
+    if let Some(id) = &period.tariff_id {
+        object.text("tariff_id", id);
+    }
+    object.end();
+}
+
+fn write_imputed(out: &mut String, imputed: &Imputed) {
+    let mut object = ObjectWriter::new(out);
+    object.text("at", imputed.at);
+    object.text("energy_wh", imputed.energy);
+    object.text("interpolated", if imputed.by_energy { "time" } else { "energy" });
+    object.end();
+}
+
+/// A quantity in units of `per`, with at most `decimals`. Digits beyond twelve are cut, never
+/// rounded up: a step_size must not bill a step more for them. Totals with four are rounded.
+fn write_decimal(out: &mut String, quantity: Quantity, per: i128, decimals: u32) {
+    let mode = if decimals < 12 { Mode::HalfUp } else { Mode::Down };
+    let unit = ten_to(Quantity::SCALE - decimals) * per;
+    let count = divide(quantity.raw(), unit, mode);
+    let value = Decimal::from_atto(count * ten_to(18 - decimals));
+    let _ = write!(out, "{value}");
 }

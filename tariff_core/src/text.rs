@@ -2,10 +2,13 @@
 //! report or an error report, never a failure.
 
 use crate::compare;
-use crate::document::{read_session, read_tariffs};
+use crate::document::{read_profile, read_session, read_tariffs};
 use crate::error::Error;
 use crate::finding::{Code, Finding};
-use crate::output::{error_json, findings_json, report_json};
+use crate::generate::{Generated, cut};
+use crate::output::{
+    error_json, findings_json, generated_error_json, generated_json, report_json,
+};
 use crate::price::{Context, price};
 use crate::report::Report;
 use crate::session::Session;
@@ -40,10 +43,7 @@ pub fn price_documents(
             None => document.value.tariffs,
             Some(text) => {
                 let list = read_tariffs(text).map_err(in_tariffs)?;
-                findings.extend(list.findings.into_iter().map(|mut finding| {
-                    finding.path = tariff_path(&finding.path);
-                    finding
-                }));
+                findings.extend(list.findings.into_iter().map(located_in_tariffs));
                 list.value
             }
         };
@@ -74,6 +74,11 @@ fn in_tariffs(mut error: Error) -> Error {
     error
 }
 
+fn located_in_tariffs(mut finding: Finding) -> Finding {
+    finding.path = tariff_path(&finding.path);
+    finding
+}
+
 /// A path inside a tariffs document, told apart from one inside the CDR.
 fn tariff_path(path: &str) -> String {
     path.strip_prefix('$').map_or_else(|| path.to_owned(), |rest| format!("tariffs{rest}"))
@@ -87,4 +92,27 @@ pub fn lint_json(tariffs: &[u8]) -> String {
         Err(error) => vec![Finding::new(Code::InvalidDocument, error.path, error.message)],
     };
     findings_json(&findings)
+}
+
+/// Cut a profile into charging periods, or make them from a plan, and write them with their price
+/// as JSON.
+#[must_use]
+pub fn cut_json(profile: &[u8], tariffs: &[u8], context: &Context) -> String {
+    let mut findings = Vec::new();
+    let mut read_and_cut = || -> Result<Generated, Error> {
+        let profile = read_profile(profile)?;
+        // A profile is our own format, in which numbers may be strings.
+        let as_text = |finding: &Finding| finding.code == Code::NumberAsText;
+        findings.extend(profile.findings.into_iter().filter(|finding| !as_text(finding)));
+        let tariffs = read_tariffs(tariffs).map_err(in_tariffs)?;
+        findings.extend(tariffs.findings.into_iter().map(located_in_tariffs));
+        cut(&profile.value, &tariffs.value, context)
+    };
+    match read_and_cut() {
+        Ok(mut generated) => {
+            generated.report.findings.splice(0..0, findings);
+            generated_json(&generated)
+        }
+        Err(error) => generated_error_json(&error, &context.policy, &findings),
+    }
 }

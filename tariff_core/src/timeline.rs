@@ -158,17 +158,30 @@ impl Boundaries {
         if change < candidate.ms() { Instant::from_ms(change) } else { Some(candidate) }
     }
 
-    /// The energies strictly between two meter readings at which a price can change, in the order
-    /// in which they are passed.
+    /// The energies that are passed between two meter readings and at which a price can change, in
+    /// the order in which they are passed. Rising, one is passed when it is reached; falling, when
+    /// the meter shows less, so one that it starts from counts too.
     #[must_use]
     pub fn energies_between(&self, before: Quantity, after: Quantity) -> Vec<Quantity> {
-        let (low, high) = (before.min(after), before.max(after));
-        let mut passed: Vec<Quantity> =
-            self.energies.iter().copied().filter(|energy| low < *energy && *energy < high).collect();
-        if after < before {
-            passed.reverse();
+        if before <= after {
+            let passed = |energy: &Quantity| before < *energy && *energy < after;
+            return self.energies.iter().copied().filter(passed).collect();
         }
-        passed
+        let passed = |energy: &Quantity| after < *energy && *energy <= before;
+        self.energies.iter().rev().copied().filter(passed).collect()
+    }
+
+    /// Whether the clock can change a price at this very instant.
+    #[must_use]
+    pub fn is_at(&self, instant: Instant, base: Instant, zone: &Zone) -> bool {
+        let just_before = instant.later_by(-1);
+        just_before.and_then(|before| self.next_instant(before, base, zone)) == Some(instant)
+    }
+
+    /// Whether a price can change at this energy.
+    #[must_use]
+    pub fn has_energy(&self, energy: Quantity) -> bool {
+        self.energies.binary_search(&energy).is_ok()
     }
 
     /// Whether neither clock nor meter can change a price.

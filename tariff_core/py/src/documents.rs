@@ -29,3 +29,31 @@ pub fn price(
 pub fn lint(py: Python<'_>, tariff: Document) -> String {
     py.detach(|| text::lint_json(tariff.bytes()))
 }
+
+/// Cut a profile of meter readings into priced charging periods; the answer is JSON.
+#[pyfunction]
+#[pyo3(signature = (profile, tariffs, *, time_zone=None, policy=None))]
+#[allow(clippy::needless_pass_by_value)]
+pub fn cut(
+    py: Python<'_>,
+    profile: Document,
+    tariffs: Document,
+    time_zone: Option<&str>,
+    policy: Option<PolicyArgument>,
+) -> PyResult<String> {
+    let context = context(time_zone, policy.as_ref(), "auto")?;
+    Ok(py.detach(|| text::cut_json(profile.bytes(), tariffs.bytes(), &context)))
+}
+
+/// Make priced charging periods from a plan; the answer is JSON.
+#[pyfunction]
+#[pyo3(signature = (profile, tariffs, *, time_zone=None, policy=None))]
+pub fn estimate(
+    py: Python<'_>,
+    profile: Document,
+    tariffs: Document,
+    time_zone: Option<&str>,
+    policy: Option<PolicyArgument>,
+) -> PyResult<String> {
+    cut(py, profile, tariffs, time_zone, policy)
+}

@@ -8,5 +8,5 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::documents::{lint, price};
+    use super::documents::{cut, estimate, lint, price};
 }

@@ -10,3 +10,17 @@ def price(
     explain: bool = False,
 ) -> str: ...
 def lint(tariff: str | bytes) -> str: ...
+def cut(
+    profile: str | bytes,
+    tariffs: str | bytes,
+    *,
+    time_zone: str | None = None,
+    policy: Mapping[str, str] | None = None,
+) -> str: ...
+def estimate(
+    profile: str | bytes,
+    tariffs: str | bytes,
+    *,
+    time_zone: str | None = None,
+    policy: Mapping[str, str] | None = None,
+) -> str: ...

@@ -6,6 +6,7 @@
 mod fields;
 pub mod json;
 mod node;
+mod profile;
 mod session;
 mod tariff;
 mod time;
@@ -17,6 +18,7 @@ pub use node::{Findings, Path};
 
 use crate::error::{Error, Refusal};
 use crate::finding::Finding;
+use crate::generate::Profile;
 use crate::session::Session;
 use crate::tariff::Tariff;
 use json::Value;
@@ -59,6 +61,17 @@ pub fn read_tariffs(text: &[u8]) -> Result<Read<Vec<Tariff>>, Error> {
     let mut findings = Findings::default();
     let tariffs = tariff::read_list(&value, Path::Root("$"), &mut findings)?;
     Ok(Read { value: tariffs, findings: findings.into_list() })
+}
+
+/// Read a profile of what was metered, or a plan.
+///
+/// # Errors
+/// When the text is not JSON or does not settle what happens.
+pub fn read_profile(text: &[u8]) -> Result<Read<Profile>, Error> {
+    let value = parse(text, "$")?;
+    let mut findings = Findings::default();
+    let profile = profile::read(&value, Path::Root("$"), &mut findings)?;
+    Ok(Read { value: profile, findings: findings.into_list() })
 }
 
 /// Read one JSON value of text in UTF-8.
