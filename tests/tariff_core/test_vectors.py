@@ -11,11 +11,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import reference
-from cases import VECTORS, Case, differences, joined, load_cases, write
+from pricing_cases import VECTORS, Case, differences, joined, load_cases, write
 from reference import documents
 
+import tariff_core
+
 Price = Callable[..., dict[str, Any]]
-ENGINES: dict[str, Price] = {"reference": reference.price}
+
+
+def price_with_engine(*documents_: str, **named: Any) -> dict[str, Any]:
+    """Price with `tariff_core`."""
+    return json.loads(tariff_core.price(*documents_, **named))
+
+
+ENGINES: dict[str, Price] = {"reference": reference.price, "tariff_core": price_with_engine}
 
 CASES = load_cases()
 WORKED = json.loads((VECTORS / "ocpi-examples" / "worked-prices.json").read_text())["cases"]

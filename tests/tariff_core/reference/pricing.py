@@ -111,7 +111,7 @@ def price(
     before_limits = _sum(lines, session.currency, policy)
     total = _limited(lines, visits, session.currency, policy, warnings)
     if session.credit and policy["credit"] == "negate":
-        total = total.mapped(lambda side: -side)
+        total, before_limits = (side.mapped(lambda x: -x) for side in (total, before_limits))
     return Priced(
         costs={
             kind: _sum([x for x in lines if x.kind == kind], session.currency, policy)
@@ -220,6 +220,10 @@ def _step(lines: list[Line], kinds: set[str], unpriced: Fraction) -> list[Line]:
     return stepped
 
 
+def _consumed(visits: list[Visit]) -> bool:
+    return any(charges(visit.period) for visit in visits)
+
+
 # --- FLAT -----------------------------------------------------------------------------------------
 
 
@@ -232,12 +236,12 @@ def _flats(visits: list[Visit], policy: Policy) -> list[Line]:
         "once_per_element": lambda half, tariff, component: (half, id(tariff), id(component)),
     }
     group = groups[policy["flat"]]
-    consumed = any(charges(visit.period) for visit in visits)
+    owed = policy["zero_consumption"] == "billed" or _consumed(visits)
     seen: set[object] = set()
     lines = []
     for visit in visits:
         for half in visit.halves:
-            if half == "charging" and not consumed and policy["zero_consumption"] == "free":
+            if half == "charging" and not owed:
                 continue
             for tariff, name, component in _flat_components(visit, half, policy):
                 key = (name, group(half, tariff, component))
@@ -299,12 +303,23 @@ def _limited(
         None if "after" in unknown else inside.after,
     )
     tariff = _limiting(visits, policy)
-    consumed = any(charges(visit.period) for visit in visits)
     if tariff is not None:
-        if consumed or policy["zero_consumption"] == "billed":
-            total = _clamped(total, tariff.minimum, "min_price_applied", policy, warnings)
-        total = _clamped(total, tariff.maximum, "max_price_applied", policy, warnings)
+        limited = total
+        if policy["zero_consumption"] == "billed" or _consumed(visits):
+            limited = _clamped(limited, tariff.minimum, max, policy)
+        limited = _clamped(limited, tariff.maximum, min, policy)
+        warnings |= _limit_warnings(total, limited)
+        total = limited
     return total + _sum(outside, currency, policy)
+
+
+def _limit_warnings(total: Money, limited: Money) -> set[str]:
+    """Say which way the limits moved a total; where they cross, what comes out counts."""
+    found = set()
+    for old, new in ((total.before, limited.before), (total.after, limited.after)):
+        if old is not None and new is not None and old != new:
+            found.add("min_price_applied" if new > old else "max_price_applied")
+    return found
 
 
 def _limiting(visits: list[Visit], policy: Policy) -> Tariff | None:
@@ -317,11 +332,13 @@ def _limiting(visits: list[Visit], policy: Policy) -> Tariff | None:
 
 
 def _clamped(
-    total: Money, limit: Limit | None, code: str, policy: Policy, warnings: set[str]
+    total: Money,
+    limit: Limit | None,
+    choose: Callable[[Fraction, Fraction], Fraction],
+    policy: Policy,
 ) -> Money:
     if limit is None:
         return total
-    choose = max if code == "min_price_applied" else min
     before, after = (
         side if side is None or bound is None else choose(side, bound)
         for side, bound in ((total.before, limit.before), (total.after, limit.after))
@@ -329,6 +346,4 @@ def _clamped(
     scale = policy["limit_without_after_tax"] == "scale" and limit.after is None
     if scale and before is not None and after is not None and before != total.before:
         after = before if total.before == 0 else after * before / (total.before or 1)
-    if Money(before, after) != total:
-        warnings.add(code)
     return Money(before, after)
