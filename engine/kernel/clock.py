@@ -30,7 +30,7 @@ class SystemClock:
         return Micros(time.time_ns() // 1_000)
 
 
-def to_datetime(at: Micros) -> datetime:
+def to_datetime(at: int) -> datetime:
     """Convert exactly; an aware datetime in UTC."""
     return _EPOCH + timedelta(microseconds=at)
 
@@ -40,7 +40,7 @@ def from_datetime(at: datetime) -> Micros:
     return Micros((at - _EPOCH) // timedelta(microseconds=1))
 
 
-def to_rfc3339(at: Micros) -> str:
+def to_rfc3339(at: int) -> str:
     """Write as OCPI does: UTC with Z, a fraction only where there is one."""
     whole = to_datetime(at)
     fraction = f".{whole.microsecond:06d}".rstrip("0") if whole.microsecond else ""

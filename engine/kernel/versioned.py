@@ -13,10 +13,14 @@ from engine.kernel.errors import EngineError
 class Versioned(Protocol):
     """What such an object has; `version` and `created_us` are given here, not by its owner."""
 
-    key: str
-    last_updated_us: int
-    version: int
-    created_us: int
+    @property
+    def key(self) -> str: ...
+    @property
+    def last_updated_us(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def created_us(self) -> int: ...
 
 
 V = TypeVar("V", bound=Versioned)

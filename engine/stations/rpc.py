@@ -24,6 +24,7 @@ from engine.stations.model import (
     status_key,
 )
 from engine.stations.service import (
+    Admission,
     BootReport,
     Connection,
     Disconnection,
@@ -33,6 +34,11 @@ from engine.stations.service import (
 )
 
 _CONNECTION = ("generation",)
+_ADMISSIONS = {
+    Admission.ADMITTED: pb.ConnectStationOutcome.ADMISSION_ADMITTED,
+    Admission.UNKNOWN_STATION: pb.ConnectStationOutcome.ADMISSION_UNKNOWN_STATION,
+    Admission.WRONG_PASSWORD: pb.ConnectStationOutcome.ADMISSION_WRONG_PASSWORD,
+}
 
 
 class StationsRpc(pb_grpc.StationsServiceServicer):
@@ -58,9 +64,7 @@ class StationsRpc(pb_grpc.StationsServiceServicer):
             if isinstance(outcome.result, EngineError):
                 item.error.CopyFrom(item_error(outcome.result))
                 continue
-            item.admission = pb.ConnectStationOutcome.Admission.Value(
-                f"ADMISSION_{outcome.result.admission}"
-            )
+            item.admission = _ADMISSIONS[outcome.result.admission]
             if outcome.result.station is not None:
                 item.station.CopyFrom(_write(outcome.result.station, {}))
         return response

@@ -34,7 +34,7 @@ from engine.tokens.authorization import (
     give_up,
     resolve,
 )
-from engine.tokens.model import Authorization, Grant, Status, Token, encode, token_key
+from engine.tokens.model import Authorization, AuthMethod, Grant, Status, Token, encode, token_key
 
 _ISSUER_TIMEOUT_S = 8
 _POLL_S = 0.25
@@ -203,6 +203,7 @@ class Decider:
         self._issuers = issuers
         self._decisions: list[Authorization] = []
         self._asked: list[Command] = []
+        self._used: list[Grant] = []
 
     @classmethod
     async def prepare(
@@ -228,11 +229,17 @@ class Decider:
             issuers=await partners.by_id(tx, sorted(issuers)) if issuers else {},
         )
 
-    def decide(self, question: Question) -> Authorization:
-        """Return the decision; PENDING with a command where the issuer must be asked."""
+    def decide(self, question: Question, *, starting: bool = False) -> Authorization:
+        """Return the decision; PENDING with a command where the issuer must be asked.
+
+        Args:
+            starting: the charge starts now, which uses up a grant.
+        """
         uid_key = ci(question.uid)
         grant = self._grants.get((question.station_id, uid_key))
         if grant is not None:
+            if starting:
+                self._used.append(msgspec.structs.replace(grant, used=True))
             return self._keep(by_grant(grant, id_=self._ids.new(), uid_key=uid_key, now=self._now))
         known = self._tokens.get(uid_key, [])
         if (
@@ -265,6 +272,7 @@ class Decider:
         """Write the decisions and the questions to issuers."""
         await store.add_authorizations(tx, self._decisions)
         await commands.add(tx, self._asked)
+        await store.change_grants(tx, self._used)
 
     def _keep(self, decision: Authorization) -> Authorization:
         self._decisions.append(decision)
@@ -291,10 +299,14 @@ class Decider:
 async def standing_decisions(
     tx: Transaction, station_ids: Sequence[str], uids: Sequence[str], now: int
 ) -> dict[tuple[str, str], Authorization]:
-    """Return, for each station and uid key, the decision made there recently, with the issuer's answer if it came."""
+    """Return, for each station and uid key, the decision made there recently, as it stands now.
+
+    A remote start is not among them: its grant is for one charge.
+    """
     recent = await store.recent_authorizations(
         tx, station_ids, [ci(uid) for uid in uids], now - RECENT_US
     )
+    recent = {key: a for key, a in recent.items() if a.auth_method != AuthMethod.COMMAND}
     asked = [a.command_id for a in recent.values() if a.status == Status.PENDING]
     answers = await commands.by_id(tx, asked) if asked else {}
     return {key: resolve(a, answers.get(a.command_id)) for key, a in recent.items()}

@@ -1,0 +1,298 @@
+"""Sessions and their life. Field rules: OCPP 1.6 section 4, OCPI 2.2.1 section 9."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from engine.kernel.money import Price
+from engine.kernel.party import PartyKey, ci
+from engine.tariffs.model import Period
+
+
+class State(StrEnum):
+    """See `interwatt.sessions.v1.Session.State`."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    INVALID = "INVALID"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.PENDING, State.ACTIVE, State.COMPLETED, State.INVALID}),
+    State.ACTIVE: frozenset({State.ACTIVE, State.COMPLETED, State.INVALID}),
+    State.COMPLETED: frozenset(),
+    State.INVALID: frozenset(),
+}
+
+IMPORT_REGISTER = "Energy.Active.Import.Register"
+CLOSED_BY_RULE = "closed_by_rule"
+MATCHED_BY_GUESS = "matched_by_guess"
+HISTORICAL = "historical"
+STOP_BEFORE_START = "stop_before_start"
+METER_STOP_BELOW_SAMPLES = "meter_stop_below_samples"
+
+
+class SessionToken(msgspec.Struct, frozen=True):
+    """The token as it was when the session started.
+
+    Attributes:
+        owner: its issuer's party; "" for a token nobody knows.
+        status: the decision on it (`engine.tokens.model.Status`).
+    """
+
+    owner: str
+    uid: str
+    type: str
+    contract_id: str
+    auth_method: str
+    authorization_reference: str
+    status: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == "ACCEPTED"
+
+
+class Session(msgspec.Struct, frozen=True):
+    """One charge.
+
+    Attributes:
+        partner_id: the partner concerned; "" when both sides are ours.
+        transaction_id: the integer an OCPP 1.6 station knows it by; 0 for none.
+        authorization_id: the decision that let it start; "" for a partner's.
+        tariff_key, tariff_version: the tariff sealed at its start.
+        cost_json: cost so far as a partner reports it, "" when not known.
+        periods_json: a partner's charging periods.
+    """
+
+    key: str
+    owner: str
+    id: str
+    state: str
+    partner_id: str
+    at_our_station: bool
+    station_id: str
+    connector_number: int
+    transaction_id: int
+    station_transaction_id: str
+    location_id: str
+    evse_uid: str
+    connector_id: str
+    token_json: str
+    authorization_id: str
+    started_us: int
+    ended_us: int | None
+    meter_start_mwh: int
+    meter_stop_mwh: int
+    energy_mwh: int
+    currency: str
+    cost_json: str
+    tariff_key: str
+    tariff_version: int
+    stop_reason: str
+    flags_json: str
+    periods_json: str
+    document: bytes
+    version: int
+    last_updated_us: int
+    created_us: int
+
+    def token(self) -> SessionToken:
+        return msgspec.json.decode(self.token_json, type=SessionToken)
+
+    def flags(self) -> list[str]:
+        return msgspec.json.decode(self.flags_json, type=list[str])
+
+    def periods(self) -> list[Period]:
+        return msgspec.json.decode(self.periods_json, type=list[Period])
+
+    def cost(self) -> Price | None:
+        return msgspec.json.decode(self.cost_json, type=Price) if self.cost_json else None
+
+    @property
+    def open(self) -> bool:
+        return self.state in (State.ACTIVE, State.PENDING)
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One measured value, in thousandths of the measurand's base unit."""
+
+    session_key: str
+    at_us: int
+    measurand: str
+    phase: str
+    context: str
+    location: str
+    value_milli: int
+    signed_data: bytes
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One measured value as it arrives."""
+
+    at_us: int
+    measurand: str
+    phase: str
+    context: str
+    location: str
+    value_milli: int
+    signed_data: bytes
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it is the register that bills: total import, at the outlet."""
+        return (
+            self.measurand == IMPORT_REGISTER
+            and not self.phase
+            and self.location in ("", "Outlet")
+            and not self.signed_data
+        )
+
+
+class Orphan(msgspec.Struct, frozen=True):
+    """What a station said about no session that we know, or against one that is over.
+
+    Attributes:
+        kind: "STOP", "READINGS" or "STOP_CONFLICT".
+        body: the report as msgpack, as it was understood.
+        attached_to: the session it was found to belong to, "" while none is.
+    """
+
+    id: str
+    kind: str
+    station_id: str
+    transaction_id: int
+    at_us: int
+    body: bytes
+    attached_to: str
+    recorded_us: int
+
+
+class Start(msgspec.Struct, frozen=True):
+    """A start as a station reports it."""
+
+    station_id: str
+    generation: int
+    connector_number: int
+    token_uid: str
+    token_type: str
+    started_us: int
+    meter_start_mwh: int
+    station_transaction_id: str
+    historical: bool
+
+
+class Readings(msgspec.Struct, frozen=True):
+    """The readings of one message."""
+
+    station_id: str
+    generation: int
+    connector_number: int
+    transaction_id: int
+    station_transaction_id: str
+    samples: list[Sample]
+
+    @property
+    def first_us(self) -> int:
+        return min((sample.at_us for sample in self.samples), default=0)
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """A stop as a station reports it."""
+
+    station_id: str
+    generation: int
+    transaction_id: int
+    station_transaction_id: str
+    session_id: str
+    stopped_us: int
+    meter_stop_mwh: int
+    reason: str
+    token_uid: str
+    samples: list[Sample]
+
+
+def session_key(owner: PartyKey, id_: str) -> str:
+    return f"{owner}/{ci(id_)}"
+
+
+def encode_token(token: SessionToken) -> str:
+    return msgspec.json.encode(token).decode()
+
+
+def encode_price(price: Price | None) -> str:
+    return msgspec.json.encode(price).decode() if price is not None else ""
+
+
+def flag(session: Session, *flags: str) -> Session:
+    """Return the session with `flags` noted."""
+    noted = session.flags()
+    noted += [new for new in flags if new not in noted]
+    return msgspec.structs.replace(session, flags_json=msgspec.json.encode(noted).decode())
+
+
+def touch(session: Session, now: int) -> Session:
+    """Return the session as its next version."""
+    return msgspec.structs.replace(
+        session, version=session.version + 1, last_updated_us=max(now, session.last_updated_us)
+    )
+
+
+def with_samples(session: Session, samples: Sequence[Sample]) -> Session:
+    """Return the session with the energy that `samples` show; a register never runs backwards."""
+    registers = [sample.value_milli for sample in samples if sample.is_register]
+    if not registers:
+        return session
+    energy = max(max(registers) - session.meter_start_mwh, session.energy_mwh, 0)
+    return msgspec.structs.replace(session, energy_mwh=energy)
+
+
+def stopped(session: Session, stop: Stop) -> Session:
+    """Return the session, COMPLETED by `stop`.
+
+    The register at the stop decides the energy; where it lies below what was seen during the session, the last sample
+    does, and a flag says so.
+    """
+    seen = with_samples(session, stop.samples)
+    energy = stop.meter_stop_mwh - session.meter_start_mwh
+    flags = []
+    if energy < seen.energy_mwh:
+        energy = seen.energy_mwh
+        flags.append(METER_STOP_BELOW_SAMPLES)
+    done = msgspec.structs.replace(
+        seen,
+        state=State.COMPLETED,
+        ended_us=max(stop.stopped_us, session.started_us),
+        meter_stop_mwh=session.meter_start_mwh + energy,
+        energy_mwh=energy,
+        stop_reason=stop.reason or "Local",
+    )
+    return flag(done, *flags) if flags else done
+
+
+def closed_by_rule(session: Session, at_us: int) -> Session:
+    """Return the session, ended because its station plainly went on without stopping it."""
+    done = msgspec.structs.replace(
+        session,
+        state=State.COMPLETED,
+        ended_us=max(at_us, session.started_us),
+        meter_stop_mwh=session.meter_start_mwh + session.energy_mwh,
+        stop_reason="Other",
+    )
+    return flag(done, CLOSED_BY_RULE)
+
+
+def same_stop(session: Session, stop: Stop) -> bool:
+    """Return whether `stop` says what ended the session already."""
+    return (
+        session.ended_us == max(stop.stopped_us, session.started_us)
+        and session.stop_reason == (stop.reason or "Local")
+        and (
+            session.meter_stop_mwh == stop.meter_stop_mwh
+            or METER_STOP_BELOW_SAMPLES in session.flags()
+        )
+    )

@@ -1,0 +1,436 @@
+"""SessionsService over gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import grpc
+from interwatt.sessions.v1 import session_pb2 as session_pb
+from interwatt.sessions.v1 import sessions_service_pb2 as pb
+from interwatt.sessions.v1 import sessions_service_pb2_grpc as pb_grpc
+
+from engine.commands.service import timeout_seconds
+from engine.kernel.errors import EngineError
+from engine.kernel.outcome import Outcome, require
+from engine.kernel.paging import page_size
+from engine.kernel.party import PartyKey
+from engine.rpc.convert import (
+    read_enum,
+    read_optional_time,
+    read_party,
+    read_price,
+    read_time,
+    read_timestamp,
+    request,
+    requests,
+    text,
+    write_party,
+    write_price,
+    write_time,
+)
+from engine.rpc.errors import item_error
+from engine.sessions.model import (
+    Readings,
+    Sample,
+    Session,
+    SessionToken,
+    Start,
+    State,
+    Stop,
+    encode_price,
+    encode_token,
+    session_key,
+)
+from engine.sessions.partner_sessions import PartnerSession
+from engine.sessions.remote import StartRequest, StopRequest
+from engine.sessions.service import SessionsService
+from engine.sessions.start import Started
+from engine.sessions.stop import Ended
+from engine.tariffs.model import Dimension, Period
+from engine.tokens.rpc import read_token, read_type, write_authorization
+
+_CONNECTION = ("generation",)
+_MAX_SAMPLES = 10_000
+
+
+class SessionsRpc(pb_grpc.SessionsServiceServicer):
+    def __init__(self, service: SessionsService) -> None:
+        self._service = service
+
+    async def StartSessions(
+        self, request: pb.StartSessionsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.StartSessionsResponse:
+        outcomes = await self._service.start(
+            requests(request.items, _read_start, ignore=_CONNECTION)
+        )
+        return pb.StartSessionsResponse(outcomes=map(_write_started, outcomes))
+
+    async def StartSession(
+        self, request_: pb.StartSessionRequest, context: grpc.aio.ServicerContext
+    ) -> pb.StartSessionResponse:
+        [outcome] = await self._service.start(
+            [request(request_.item, _read_start, ignore=_CONNECTION)]
+        )
+        outcome.value()
+        return pb.StartSessionResponse(outcome=_write_started(outcome))
+
+    async def RecordMeterReadings(
+        self, request: pb.RecordMeterReadingsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.RecordMeterReadingsResponse:
+        outcomes = await self._service.record(
+            requests(request.items, _read_readings, ignore=_CONNECTION)
+        )
+        response = pb.RecordMeterReadingsResponse()
+        for outcome in outcomes:
+            item = response.outcomes.add(replayed=outcome.replayed)
+            if isinstance(outcome.result, EngineError):
+                item.error.CopyFrom(item_error(outcome.result))
+            else:
+                item.session_id = outcome.result.session_id
+        return response
+
+    async def StopSessions(
+        self, request: pb.StopSessionsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.StopSessionsResponse:
+        outcomes = await self._service.stop(requests(request.items, _read_stop, ignore=_CONNECTION))
+        return pb.StopSessionsResponse(outcomes=map(_write_ended, outcomes))
+
+    async def StopSession(
+        self, request_: pb.StopSessionRequest, context: grpc.aio.ServicerContext
+    ) -> pb.StopSessionResponse:
+        [outcome] = await self._service.stop(
+            [request(request_.item, _read_stop, ignore=_CONNECTION)]
+        )
+        outcome.value()
+        return pb.StopSessionResponse(outcome=_write_ended(outcome))
+
+    async def PutPartnerSessions(
+        self, request: pb.PutPartnerSessionsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.PutPartnerSessionsResponse:
+        outcomes = await self._service.put_partner_sessions(
+            requests(request.items, _read_partner_session)
+        )
+        response = pb.PutPartnerSessionsResponse()
+        for outcome in outcomes:
+            item = response.outcomes.add(replayed=outcome.replayed)
+            if isinstance(outcome.result, EngineError):
+                item.error.CopyFrom(item_error(outcome.result))
+            else:
+                item.session.CopyFrom(write_session(outcome.result.session))
+                item.created = outcome.result.created
+        return response
+
+    async def RequestStart(
+        self, request_: pb.RequestStartRequest, context: grpc.aio.ServicerContext
+    ) -> pb.RequestStartResponse:
+        outcome = await self._service.request_start(request(request_, _read_start_request))
+        asked = outcome.value()
+        return pb.RequestStartResponse(
+            command_id=asked.command_id,
+            authorization_reference=asked.authorization_reference,
+            replayed=outcome.replayed,
+        )
+
+    async def RequestStop(
+        self, request_: pb.RequestStopRequest, context: grpc.aio.ServicerContext
+    ) -> pb.RequestStopResponse:
+        outcome = await self._service.request_stop(request(request_, self._read_stop_request))
+        return pb.RequestStopResponse(
+            command_id=outcome.value().command_id, replayed=outcome.replayed
+        )
+
+    async def GetSession(
+        self, request: pb.GetSessionRequest, context: grpc.aio.ServicerContext
+    ) -> pb.GetSessionResponse:
+        owner = read_party(request.owner, "owner") if request.HasField("owner") else None
+        session = await self._service.get(owner, request.session_id)
+        return pb.GetSessionResponse(session=write_session(session))
+
+    async def ListSessions(
+        self, request: pb.ListSessionsRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ListSessionsResponse:
+        page = await self._service.list_page(
+            size=page_size(request.page_size),
+            token=request.page_token,
+            partner_id=request.partner_id,
+            at_our_stations=request.at_our_stations,
+            state=_read_state(request.state) if request.state else "",
+            updated_from=read_optional_time(request, "updated_from"),
+            updated_to=read_optional_time(request, "updated_to"),
+        )
+        return pb.ListSessionsResponse(
+            sessions=map(write_session, page.items),
+            next_page_token=page.next_token,
+            total_size=page.total,
+        )
+
+    def _read_stop_request(self, message: pb.RequestStopRequest) -> StopRequest:
+        owner = read_party(message.owner, "owner") if message.HasField("owner") else None
+        return StopRequest(
+            session_key=self._service.session_key(
+                owner, text(message.session_id, "session_id", longest=64)
+            ),
+            requested_by_partner_id=message.requested_by_partner_id,
+            timeout_s=timeout_seconds(message.timeout_seconds),
+        )
+
+
+def _read_start(item: pb.StartSessionItem) -> Start:
+    require(item.meter_start_mwh >= 0, "meter_start_mwh", "a register reading, 0 or more")
+    return Start(
+        station_id=text(item.station_id, "station_id", longest=48),
+        generation=item.generation,
+        connector_number=item.connector_number,
+        token_uid=text(item.token_uid, "token_uid", longest=255, shortest=0),
+        token_type=read_type(item.token_type),
+        started_us=read_time(item, "started_at"),
+        meter_start_mwh=item.meter_start_mwh,
+        station_transaction_id=text(
+            item.station_transaction_id, "station_transaction_id", longest=36, shortest=0
+        ),
+        historical=item.historical,
+    )
+
+
+def _read_readings(item: pb.RecordMeterReadingsItem) -> Readings:
+    return Readings(
+        station_id=text(item.station_id, "station_id", longest=48),
+        generation=item.generation,
+        connector_number=item.connector_number,
+        transaction_id=item.transaction_id,
+        station_transaction_id=text(
+            item.station_transaction_id, "station_transaction_id", longest=36, shortest=0
+        ),
+        samples=_read_samples(item.readings),
+    )
+
+
+def _read_stop(item: pb.StopSessionItem) -> Stop:
+    return Stop(
+        station_id=text(item.station_id, "station_id", longest=48),
+        generation=item.generation,
+        transaction_id=item.transaction_id,
+        station_transaction_id=text(
+            item.station_transaction_id, "station_transaction_id", longest=36, shortest=0
+        ),
+        session_id=text(item.session_id, "session_id", longest=36, shortest=0),
+        stopped_us=read_time(item, "stopped_at"),
+        meter_stop_mwh=item.meter_stop_mwh,
+        reason=text(item.reason, "reason", longest=64, shortest=0),
+        token_uid=text(item.token_uid, "token_uid", longest=255, shortest=0),
+        samples=_read_samples(item.readings),
+    )
+
+
+def _read_samples(readings: Sequence[session_pb.MeterReading]) -> list[Sample]:
+    samples = [
+        Sample(
+            at_us=read_timestamp(reading.at, "readings.at"),
+            measurand=text(sample.measurand, "readings.samples.measurand", longest=64),
+            phase=sample.phase[:16],
+            context=sample.context[:64],
+            location=sample.location[:64],
+            value_milli=sample.value_milli,
+            signed_data=sample.signed_data,
+        )
+        for reading in readings
+        for sample in reading.samples
+    ]
+    require(len(samples) <= _MAX_SAMPLES, "readings", f"at most {_MAX_SAMPLES} samples")
+    return samples
+
+
+def _read_state(value: session_pb.Session.State) -> str:
+    return read_enum(session_pb.Session.State, value, prefix="STATE_", field="state")
+
+
+def _read_partner_session(item: pb.PutPartnerSessionItem) -> PartnerSession:
+    message = item.session
+    owner = read_party(message.owner, "session.owner")
+    id_ = text(message.id, "session.id", longest=36)
+    partner_id = text(item.partner_id, "partner_id", longest=64)
+    if not item.patch:
+        require(message.HasField("started_at"), "session.started_at", "a timestamp")
+        require(message.state, "session.state", "a state")
+    token = message.token
+    price = read_price(message, "cost", message.currency)
+    session = Session(
+        key=session_key(owner, id_),
+        owner=owner,
+        id=id_,
+        state=_read_state(message.state) if message.state else State.ACTIVE,
+        partner_id=partner_id,
+        at_our_station=False,
+        station_id="",
+        connector_number=0,
+        transaction_id=0,
+        station_transaction_id="",
+        location_id=text(message.location_id, "session.location_id", longest=36, shortest=0),
+        evse_uid=text(message.evse_uid, "session.evse_uid", longest=36, shortest=0),
+        connector_id=text(message.connector_id, "session.connector_id", longest=36, shortest=0),
+        token_json=encode_token(
+            SessionToken(
+                owner=read_party(token.owner, "session.token.owner")
+                if token.HasField("owner")
+                else "",
+                uid=text(token.uid, "session.token.uid", longest=36, shortest=0),
+                type=read_type(token.type),
+                contract_id=text(
+                    token.contract_id, "session.token.contract_id", longest=36, shortest=0
+                ),
+                auth_method=token.auth_method[:32],
+                authorization_reference=text(
+                    token.authorization_reference,
+                    "session.token.authorization_reference",
+                    longest=36,
+                    shortest=0,
+                ),
+                status="ACCEPTED",
+            )
+        ),
+        authorization_id="",
+        started_us=read_optional_time(message, "started_at") or 0,
+        ended_us=read_optional_time(message, "ended_at"),
+        meter_start_mwh=0,
+        meter_stop_mwh=0,
+        energy_mwh=message.energy_mwh,
+        currency=text(message.currency, "session.currency", longest=3, shortest=0),
+        cost_json=encode_price(price),
+        tariff_key="",
+        tariff_version=0,
+        stop_reason="",
+        flags_json="[]",
+        periods_json="[]",
+        document=item.document,
+        version=0,
+        last_updated_us=read_time(message, "last_updated"),
+        created_us=0,
+    )
+    return PartnerSession(
+        session=session,
+        said=_said(message),
+        patch=item.patch,
+        periods=[_read_period(period) for period in message.charging_periods],
+    )
+
+
+def _said(message: session_pb.Session) -> frozenset[str]:
+    """Return the fields that a PATCH carries."""
+    said = {
+        "state": bool(message.state),
+        "ended_us": message.HasField("ended_at"),
+        "started_us": message.HasField("started_at"),
+        "energy_mwh": message.energy_mwh != 0,
+        "cost_json": message.HasField("cost"),
+        "currency": bool(message.currency),
+        "token_json": message.HasField("token"),
+        "location_id": bool(message.location_id),
+        "evse_uid": bool(message.evse_uid),
+        "connector_id": bool(message.connector_id),
+    }
+    return frozenset(name for name, present in said.items() if present)
+
+
+def _read_period(message: session_pb.ChargingPeriod) -> Period:
+    return Period(
+        start_us=read_timestamp(message.start_at, "charging_periods.start_at"),
+        dimensions=[Dimension(d.type, d.volume) for d in message.dimensions],
+        tariff_id=message.tariff_id,
+    )
+
+
+def _read_start_request(message: pb.RequestStartRequest) -> StartRequest:
+    require(
+        bool(message.station_id) != bool(message.partner_id),
+        "station_id",
+        "either station_id (ours) or partner_id",
+    )
+    token = read_token(message.token) if message.HasField("token") else None
+    if token is None:
+        text(message.token_uid, "token_uid", longest=36)
+    return StartRequest(
+        station_id=text(message.station_id, "station_id", longest=48, shortest=0),
+        connector_number=message.connector_number,
+        partner_id=text(message.partner_id, "partner_id", longest=64, shortest=0),
+        location_id=text(message.location_id, "location_id", longest=36, shortest=0),
+        evse_uid=text(message.evse_uid, "evse_uid", longest=36, shortest=0),
+        token_uid=message.token_uid,
+        token_type=read_type(message.token_type),
+        timeout_s=timeout_seconds(message.timeout_seconds),
+        requested_by_partner_id=message.requested_by_partner_id,
+        authorization_reference=text(
+            message.authorization_reference, "authorization_reference", longest=36, shortest=0
+        ),
+        token=token,
+    )
+
+
+def _write_started(outcome: Outcome[Started]) -> pb.StartSessionOutcome:
+    if isinstance(outcome.result, EngineError):
+        return pb.StartSessionOutcome(error=item_error(outcome.result))
+    return pb.StartSessionOutcome(
+        session=write_session(outcome.result.session),
+        authorization=write_authorization(outcome.result.authorization),
+        replayed=outcome.replayed,
+    )
+
+
+def _write_ended(outcome: Outcome[Ended]) -> pb.StopSessionOutcome:
+    if isinstance(outcome.result, EngineError):
+        return pb.StopSessionOutcome(error=item_error(outcome.result))
+    if outcome.result.session is None:
+        return pb.StopSessionOutcome(orphan_id=outcome.result.orphan_id, replayed=outcome.replayed)
+    return pb.StopSessionOutcome(
+        session=write_session(outcome.result.session), replayed=outcome.replayed
+    )
+
+
+def write_session(session: Session) -> session_pb.Session:
+    return session_pb.Session(
+        owner=write_party(PartyKey(session.owner)),
+        id=session.id,
+        state=f"STATE_{session.state}",
+        partner_id=session.partner_id,
+        at_our_station=bool(session.at_our_station),
+        station_id=session.station_id,
+        connector_number=session.connector_number,
+        transaction_id=session.transaction_id,
+        station_transaction_id=session.station_transaction_id,
+        location_id=session.location_id,
+        evse_uid=session.evse_uid,
+        connector_id=session.connector_id,
+        token=write_session_token(session.token()),
+        started_at=write_time(session.started_us),
+        ended_at=write_time(session.ended_us),
+        meter_start_mwh=session.meter_start_mwh,
+        meter_stop_mwh=session.meter_stop_mwh,
+        energy_mwh=session.energy_mwh,
+        currency=session.currency,
+        cost=write_price(session.cost()),
+        tariff_id=session.tariff_key.partition("/")[2],
+        stop_reason=session.stop_reason,
+        flags=session.flags(),
+        version=session.version,
+        last_updated=write_time(session.last_updated_us),
+        charging_periods=[write_period(period) for period in session.periods()],
+    )
+
+
+def write_session_token(token: SessionToken) -> session_pb.SessionToken:
+    return session_pb.SessionToken(
+        owner=write_party(PartyKey(token.owner)) if token.owner else None,
+        uid=token.uid,
+        type=f"TOKEN_TYPE_{token.type}",
+        contract_id=token.contract_id,
+        auth_method=token.auth_method,
+        authorization_reference=token.authorization_reference,
+        accepted=token.accepted,
+    )
+
+
+def write_period(period: Period) -> session_pb.ChargingPeriod:
+    return session_pb.ChargingPeriod(
+        start_at=write_time(period.start_us),
+        dimensions=[session_pb.Dimension(type=d.type, volume=d.volume) for d in period.dimensions],
+        tariff_id=period.tariff_id,
+    )

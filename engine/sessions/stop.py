@@ -1,0 +1,160 @@
+"""Ending sessions, as stations report it (OCPP 1.6 section 4.10, StopTransaction)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.commands import store as commands
+from engine.db.port import Database, Transaction
+from engine.kernel.errors import EngineError
+from engine.kernel.ids import IdSource
+from engine.kernel.party import PartyKey
+from engine.sessions import store
+from engine.sessions.match import Matcher
+from engine.sessions.meter import rows
+from engine.sessions.model import (
+    MATCHED_BY_GUESS,
+    Orphan,
+    Reading,
+    Session,
+    Stop,
+    encode_token,
+    flag,
+    same_stop,
+    session_key,
+    stopped,
+    touch,
+)
+from engine.stations import store as stations
+from engine.stations.service import Report, check_report
+from engine.tokens import store as tokens
+from engine.tokens.authorization import give_up, resolve
+from engine.tokens.model import Authorization, Status
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """The session that a stop ended, or the orphan that was kept of it."""
+
+    session: Session | None
+    orphan_id: str
+
+
+class Stopper:
+    """Ends sessions, a batch at a time."""
+
+    def __init__(self, database: Database, ids: IdSource, cpo: PartyKey) -> None:
+        self._database = database
+        self._ids = ids
+        self._cpo = cpo
+
+    async def stop(self, tx: Transaction, stops: Sequence[Stop]) -> Sequence[Ended | EngineError]:
+        known = await stations.by_id(tx, [stop.station_id for stop in stops])
+        matcher = await Matcher.read(
+            tx,
+            [stop.station_id for stop in stops],
+            [stop.transaction_id for stop in stops],
+            [stop.station_transaction_id for stop in stops],
+        )
+        named = await store.by_key(
+            tx,
+            [session_key(self._cpo, stop.session_id) for stop in stops if stop.session_id],
+            lock=True,
+        )
+        for found in named.values():
+            matcher.replace(found)
+        now = self._database.now()
+        done: dict[str, Session] = {}
+        kept: list[Reading] = []
+        orphans: list[Orphan] = []
+        answers: list[Ended | EngineError] = []
+        for stop in stops:
+            problem = check_report(known, Report(stop.station_id, stop.generation))
+            if problem is not None:
+                answers.append(problem)
+                continue
+            session, guessed = self._find(matcher, stop)
+            if session is None:
+                orphan = self._orphan("STOP", stop, now)
+                orphans.append(orphan)
+                answers.append(Ended(None, orphan.id))
+                continue
+            kept.extend(rows(session, stop.samples))
+            if session.open:
+                session = touch(stopped(session, stop), now)
+                session = flag(session, MATCHED_BY_GUESS) if guessed else session
+                done[session.key] = session
+                matcher.replace(session)
+            elif not same_stop(session, stop):
+                conflict = self._orphan("STOP_CONFLICT", stop, now)
+                orphans.append(msgspec.structs.replace(conflict, attached_to=session.key))
+            answers.append(Ended(session, ""))
+        settled = await _settle_tokens(tx, list(done.values()))
+        await store.add_readings(tx, kept)
+        await store.change(tx, settled, "session.completed")
+        await store.add_orphans(tx, orphans)
+        final = {session.key: session for session in settled}
+        return [
+            Ended(final.get(answer.session.key, answer.session), "")
+            if isinstance(answer, Ended) and answer.session is not None
+            else answer
+            for answer in answers
+        ]
+
+    def _find(self, matcher: Matcher, stop: Stop) -> tuple[Session | None, bool]:
+        """Return the session that a stop means, and whether that is a guess."""
+        if stop.session_id:
+            session = matcher.by_key(session_key(self._cpo, stop.session_id))
+            return (
+                (session, False)
+                if session and session.station_id == stop.station_id
+                else (None, False)
+            )
+        session = matcher.by_id(stop.station_id, stop.transaction_id, stop.station_transaction_id)
+        if session is not None:
+            return session, False
+        return matcher.by_guess(stop.station_id, 0, stop.stopped_us), True
+
+    def _orphan(self, kind: str, stop: Stop, now: int) -> Orphan:
+        return Orphan(
+            id=self._ids.new(),
+            kind=kind,
+            station_id=stop.station_id,
+            transaction_id=stop.transaction_id,
+            at_us=stop.stopped_us,
+            body=msgspec.msgpack.encode(stop),
+            attached_to="",
+            recorded_us=now,
+        )
+
+
+async def _settle_tokens(tx: Transaction, done: Sequence[Session]) -> list[Session]:
+    """Decide, at the latest now, about tokens whose issuer was asked and has not been heard."""
+    waiting = [s for s in done if s.token().status == Status.PENDING]
+    if not waiting:
+        return list(done)
+    decisions = await tokens.authorizations_by_id(tx, [s.authorization_id for s in waiting])
+    asked = await commands.by_id(tx, [d.command_id for d in decisions.values() if d.command_id])
+    settled = []
+    for session in done:
+        decision = decisions.get(session.authorization_id)
+        if session.token().status != Status.PENDING or decision is None:
+            settled.append(session)
+            continue
+        final = resolve(decision, asked.get(decision.command_id))
+        if final.status == Status.PENDING:
+            final = give_up(decision)
+        settled.append(with_decision(session, final))
+    return settled
+
+
+def with_decision(session: Session, decision: Authorization) -> Session:
+    """Return the session with what was decided about its token."""
+    token = msgspec.structs.replace(
+        session.token(),
+        status=decision.status,
+        auth_method=decision.auth_method,
+        authorization_reference=decision.reference,
+    )
+    return msgspec.structs.replace(session, token_json=encode_token(token))

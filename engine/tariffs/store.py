@@ -1,0 +1,100 @@
+"""Tariffs and all their versions, stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from engine.db.listing import changed_between, of_partner
+from engine.db.port import NewEvent, Transaction
+from engine.db.schema import Mapped, any_of, binary, boolean, integer, text
+from engine.tariffs.model import SealedTariff, Tariff
+
+tariffs = Mapped(
+    "tariff",
+    Tariff,
+    text("key", key=True),
+    text("owner"),
+    text("id"),
+    text("currency"),
+    binary("document"),
+    text("ocpi_version"),
+    integer("last_updated_us"),
+    text("partner_id"),
+    boolean("withdrawn"),
+    integer("version"),
+    integer("created_us"),
+    sa.Index(None, "created_us", "key"),
+)
+_versions = Mapped(
+    "tariff_version",
+    SealedTariff,
+    text("key", key=True),
+    integer("version", key=True),
+    binary("document"),
+    text("ocpi_version"),
+)
+_BY_KEY = tariffs.select().where(any_of(tariffs.c.key, "keys"))
+_LOCK = _BY_KEY.order_by(tariffs.c.key).with_for_update()
+_SEALED = _versions.select().where(
+    _versions.c.key == sa.bindparam("key", type_=sa.Text),
+    _versions.c.version == sa.bindparam("version", type_=sa.BigInteger),
+)
+
+
+async def by_key(tx: Transaction, keys: Iterable[str], *, lock: bool = False) -> dict[str, Tariff]:
+    """Return tariffs, withdrawn ones included."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    found = await tx.fetch(_LOCK if lock else _BY_KEY, keys=wanted)
+    return {tariff.key: tariff for tariff in tariffs.rows(found)}
+
+
+async def sealed(tx: Transaction, key: str, version: int) -> SealedTariff | None:
+    """Return a tariff as it was in `version`."""
+    found = _versions.rows(await tx.fetch(_SEALED, key=key, version=version))
+    return found[0] if found else None
+
+
+async def add(tx: Transaction, new: Sequence[Tariff]) -> None:
+    await tx.insert(tariffs, new)
+    await _seal(tx, new)
+
+
+async def change(tx: Transaction, changed: Sequence[Tariff]) -> None:
+    await tx.update(tariffs, changed)
+    await _seal(tx, changed)
+
+
+def listing(
+    partner_id: str, updated_from: int | None, updated_to: int | None
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a list."""
+    return [
+        sa.not_(tariffs.c.withdrawn),
+        *of_partner(tariffs.c.partner_id, partner_id),
+        *changed_between(tariffs.c.last_updated_us, updated_from, updated_to),
+    ]
+
+
+async def _seal(tx: Transaction, sealing: Sequence[Tariff]) -> None:
+    await tx.insert(
+        _versions,
+        [SealedTariff(t.key, t.version, t.document, t.ocpi_version) for t in sealing],
+    )
+    for tariff in sealing:
+        tx.emit(
+            NewEvent(
+                "tariff.withdrawn" if tariff.withdrawn else "tariff.changed",
+                f"tariff/{tariff.key}",
+                partner_id=tariff.partner_id,
+                payload={
+                    "owner": tariff.owner,
+                    "id": tariff.id,
+                    "version": tariff.version,
+                    "ours": not tariff.partner_id,
+                },
+            )
+        )
