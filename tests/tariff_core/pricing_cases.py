@@ -97,3 +97,16 @@ def differences(expected: dict[str, Any], report: dict[str, Any]) -> list[str]:
     if set(report["warnings"]) != set(expected["warnings"]):
         wrong.append(f"warnings: expected {expected['warnings']}, got {report['warnings']}")
     return wrong
+
+
+def comparable(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what two engines must agree on."""
+    if report["status"] == "error":
+        return {"status": "error", "error": report["error"]}
+    return {
+        "status": report["status"],
+        "currency": report["currency"],
+        **{name: report[name] for name in TOTALS},
+        **{name: Fraction(report[name]) for name in BILLED},
+        "warnings": set(report["warnings"]),
+    }

@@ -1,19 +1,26 @@
-"""Random tariffs, CDRs and policies, as documents of the three OCPI versions."""
+"""Random tariffs, CDRs and policies, as documents of the three OCPI versions.
+
+`PROPERTY_PROFILE=slow` draws a hundred times as many, anew on each run.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from pricing_cases import write
+from reference import Stretch
 from reference.policies import CHOICES
 
 Document = dict[str, Any]
 
+SLOW = os.environ.get("PROPERTY_PROFILE") == "slow"
 ZONES = (
     "UTC",
     "Europe/Amsterdam",
@@ -44,6 +51,17 @@ LENGTHS = (0, 1, 60, 300, 600, 613, 900, 1800, 3600, 3601, 5400, 9000, 30_000)
 STEPS = (0, 0, 1, 1, 60, 100, 300, 500, 900, 1800, 7000)
 RATES = (None, None, 0, "5.5", 10, 19, 21)
 POLICY_NAMES = tuple(CHOICES)
+
+
+def profile(examples: int) -> settings:
+    """Return the settings of one property: quick and repeatable, or slow and always new."""
+    return settings(
+        max_examples=examples * (100 if SLOW else 1),
+        derandomize=not SLOW,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
 
 
 @dataclass(frozen=True)
@@ -271,3 +289,18 @@ def scenarios(draw: DrawFn) -> Scenario:
         policy=draw(policies()),
         reservation=draw(st.sampled_from(("auto", "used", "expired"))),
     )
+
+
+@st.composite
+def courses(draw: DrawFn) -> list[Stretch]:
+    """Draw a session of a few stretches, the first perhaps reserved."""
+    at = draw(st.sampled_from(STARTS)) + timedelta(minutes=draw(st.integers(0, 720)))
+    states = ["reserved"] * draw(st.sampled_from((0, 0, 0, 1)))
+    states += draw(st.lists(st.sampled_from(("charging", "parking")), min_size=1, max_size=4))
+    stretches = []
+    for state in states:
+        end = at + timedelta(seconds=draw(st.sampled_from((60, 600, 1801, 3600, 9000, 40_000))))
+        kwh = draw(decimals(0, 20, 3)) if state == "charging" else Fraction(0)
+        stretches.append(Stretch(at, end, state, kwh))
+        at = end
+    return stretches

@@ -1,41 +1,24 @@
-"""Random sessions through `tariff_core` and the reference, and what must hold for any of them.
-
-`PROPERTY_PROFILE=slow` draws a hundred times as many, anew on each run.
-"""
+"""Random sessions through `tariff_core` and the reference, and what must hold for any of them."""
 
 from __future__ import annotations
 
 import json
-import os
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import reference
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from pricing_cases import BILLED, TOTALS, load_cases, write
-from pricing_strategies import Document, Scenario, scenarios
+from pricing_cases import comparable, load_cases, write
+from pricing_strategies import Document, Scenario, profile, scenarios
 from reference import documents
 from reference.policies import resolve
 from reference.restrictions import seconds
 from reference.walk import walk
 
 import tariff_core
-
-SLOW = os.environ.get("PROPERTY_PROFILE") == "slow"
-
-
-def profile(examples: int) -> settings:
-    """Return the settings of one property: quick and repeatable, or slow and always new."""
-    return settings(
-        max_examples=examples * (100 if SLOW else 1),
-        derandomize=not SLOW,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
 
 
 def engine(scenario: Scenario) -> dict[str, Any]:
@@ -48,19 +31,6 @@ def oracle(scenario: Scenario) -> dict[str, Any]:
     """Price with the reference."""
     documents_, named = scenario.arguments()
     return reference.price(*documents_, **named)
-
-
-def comparable(report: dict[str, Any]) -> dict[str, Any]:
-    """Return what two engines must agree on."""
-    if report["status"] == "error":
-        return {"status": "error", "error": report["error"]}
-    return {
-        "status": report["status"],
-        "currency": report["currency"],
-        **{name: report[name] for name in TOTALS},
-        **{name: Fraction(report[name]) for name in BILLED},
-        "warnings": set(report["warnings"]),
-    }
 
 
 @profile(400)

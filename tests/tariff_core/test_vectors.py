@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import reference
 from pricing_cases import VECTORS, Case, differences, joined, load_cases, write
+from pricing_worked import BERLIN, WORKED, cdr_of, stretches_of, tariff_files
 from reference import documents
 
 import tariff_core
@@ -27,10 +25,8 @@ def price_with_engine(*documents_: str, **named: Any) -> dict[str, Any]:
 ENGINES: dict[str, Price] = {"reference": reference.price, "tariff_core": price_with_engine}
 
 CASES = load_cases()
-WORKED = json.loads((VECTORS / "ocpi-examples" / "worked-prices.json").read_text())["cases"]
 # Where the sources say so: this file ignores min_price, which the specification does not.
 KNOWN_WRONG = {"cdr2_less_than_2kWh.json": {"excl_vat": "0.5000", "incl_vat": "0.5500"}}
-BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture(params=ENGINES)
@@ -84,13 +80,13 @@ def test_worked_price_of_the_specification(
 ) -> None:
     if version not in worked["versions"]:
         pytest.skip(f"The specification has no such case in {version}")
-    tariffs = joined([VECTORS / "ocpi-spec-tariffs" / version / worked["tariff_file"]])
-    stretches = _stretches(worked)
+    tariffs = joined(tariff_files(worked, version))
+    stretches = stretches_of(worked)
     (tariff,) = map(documents.tariff, documents.loads(tariffs))
-    cdr = _cdr(reference.session_of(stretches, tariff, BERLIN))
+    cdr = cdr_of(reference.session_of(stretches, tariff, BERLIN))
     expired = worked.get("reservation", {}).get("expired", False)
     report = price(
-        cdr,
+        write(cdr),
         tariffs,
         time_zone="Europe/Berlin",
         reservation="expired" if expired else "used",
@@ -99,45 +95,3 @@ def test_worked_price_of_the_specification(
         if side in worked["recomputed"]:
             wanted = f"{float(worked['recomputed'][side]):.4f}"
             assert report["total_cost"][name] == wanted, report
-
-
-def _stretches(worked: dict[str, Any]) -> list[reference.Stretch]:
-    """Lay the segments of a worked price out in time; a reservation comes before the start."""
-    at = datetime.fromisoformat(worked["start_local"]).replace(tzinfo=BERLIN)
-    at = at.astimezone(documents.UTC)
-    stretches = []
-    if "reservation" in worked:
-        length = timedelta(minutes=worked["reservation"]["minutes"])
-        stretches.append(reference.Stretch(at - length, at, "reserved"))
-    for segment in worked["segments"]:
-        end = at + timedelta(minutes=segment["minutes"])
-        readings = {
-            f"{side}_{quantity.upper()}": Fraction(segment[quantity])
-            for quantity in ("current", "power")
-            for side in ("MIN", "MAX")
-            if quantity in segment
-        }
-        state = {"charge": "charging", "park": "parking"}[segment["kind"]]
-        kwh = Fraction(segment.get("kwh", "0"))
-        stretches.append(reference.Stretch(at, end, state, kwh, readings))
-        at = end
-    return stretches
-
-
-def _cdr(session: documents.Session) -> str:
-    return write(
-        {
-            "start_date_time": session.start.isoformat(),
-            "end_date_time": session.end.isoformat() if session.end else None,
-            "currency": session.currency,
-            "charging_periods": [
-                {
-                    "start_date_time": period.start.isoformat(),
-                    "dimensions": [
-                        {"type": name, "volume": volume} for name, volume in period.volumes.items()
-                    ],
-                }
-                for period in session.periods
-            ],
-        }
-    )
