@@ -1,1 +1,1 @@
-"""Tests of the engine, by domain. A test that asks for a database runs on both; see `conftest.py`."""
+"""Tests of the engine, by domain. One that asks for a database runs on both; see `conftest.py`."""

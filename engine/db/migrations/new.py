@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 import engine
 from engine.db.migrate import configuration, upgrade
 
-_TABLE_MODULES = re.compile(r"engine\.db\.\w+|engine\.\w+\.(\w+_)?store")
+_TABLE_MODULES = re.compile(r"engine\.db\.\w+|engine\.\w+\.(\w+_)?(store|tables)")
 
 
 def load_tables() -> None:
