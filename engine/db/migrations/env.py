@@ -14,6 +14,7 @@ attributes = context.config.attributes
 context.configure(
     connection=attributes.get("connection"),
     dialect_name=attributes.get("dialect"),
+    dialect_opts={"paramstyle": "named"},  # or a percent sign would be doubled
     target_metadata=metadata,
     transactional_ddl=False,  # who runs the text opens the transaction
 )

@@ -27,3 +27,8 @@ def upgrade() -> None:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             op.execute(CreateIndex(index))
     op.execute("INSERT INTO event_head (id, seq) VALUES (1, 0)")
+    from engine.settlement import triggers
+
+    made = triggers.sqlite() if op.get_context().dialect.name == "sqlite" else triggers.postgresql()
+    for statement in made:
+        op.execute(statement)
