@@ -37,7 +37,7 @@ _DEFAULT_ROLES = (Role.CPO, Role.EMSP)
 _MAX_PORT = 65_535
 
 
-class BadSettings(Exception):  # noqa: N818 - told to a person, not a fault of ours
+class BadSettings(Exception):
     """A setting cannot be used; the text is one line for the person who made it."""
 
 

@@ -46,7 +46,7 @@ def _role(value: pb.CallerRole) -> CallerRole:
 def _write(caller: Caller) -> pb.Caller:
     return pb.Caller(
         name=caller.name,
-        role=pb.CallerRole.Value(f"CALLER_ROLE_{caller.role}"),
+        role=f"CALLER_ROLE_{caller.role}",
         created_at=write_time(caller.created_us),
         revoked_at=write_time(caller.revoked_us),
     )

@@ -16,7 +16,8 @@ _REMEMBER_US = 5 * SECOND
 
 
 class CallersService:
-    """Keeps callers. A key that worked is remembered for five seconds, so that a hot path does not ask the store."""
+    """Keeps callers. A key that worked is remembered for five seconds, so that a hot path does not
+    ask the store."""
 
     def __init__(self, database: Database, ids: IdSource) -> None:
         self._database = database

@@ -66,7 +66,8 @@ class CommandsRpc(pb_grpc.CommandsServiceServicer):
 
 
 def remaining_s(context: grpc.aio.ServicerContext) -> float:
-    """Return how long a waiting call may wait: a little less than its deadline, so that the answer arrives."""
+    """Return how long a waiting call may wait: a little less than its deadline, so that the answer
+    arrives."""
     left = context.time_remaining()
     return _LONGEST_WAIT_S if left is None else max(0.0, min(left * 0.95 - 0.05, _LONGEST_WAIT_S))
 
@@ -75,7 +76,7 @@ def write_command(command: Command) -> command_pb.Command:
     message = command_pb.Command(
         id=command.id,
         channel=command.channel,
-        state=command_pb.Command.State.Value(f"STATE_{command.state}"),
+        state=f"STATE_{command.state}",
         deadline=write_time(command.deadline_us),
         requested_at=write_time(command.requested_us),
         generation=command.generation,

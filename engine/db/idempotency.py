@@ -1,13 +1,14 @@
 """Doing it once: a request_id, what it asked, and what it got, stored with the effect.
 
-Same id and body: the same answer, marked replayed. Same id, other body: `RequestIdReused`. A request that failed leaves
+Same id and body: the same answer, marked replayed. Same id, other body: `RequestIdReused`. A
+request that failed leaves
 no record, because it changed nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -48,9 +49,14 @@ Handler = Callable[[Transaction, Sequence[C]], Awaitable[Sequence[T | EngineErro
 
 
 async def run_once(
-    database: Database, *, scope: str, requests: Sequence[Request[C]], answer_type: type[T], handle: Handler[C, T]
+    database: Database,
+    *,
+    scope: str,
+    requests: Sequence[Request[C]],
+    answer_type: type[T],
+    handle: Handler[C, T],
 ) -> list[Outcome[T]]:
-    """Handle a batch in one transaction, each request at most once, and return an outcome for each, in order.
+    """Handle a batch in one transaction, each request at most once; an outcome for each, in order.
 
     Args:
         scope: names the operation; a request_id is unique within it.
@@ -59,66 +65,75 @@ async def run_once(
     """
 
     async def work(tx: Transaction) -> list[Outcome[T]]:
-        return await _work(tx, database, scope, requests, answer_type, handle)
+        batch = _Batch(scope, requests, answer_type)
+        await batch.replay(tx)
+        commands = batch.commands()
+        if commands:
+            await tx.insert(_records, batch.settle(await handle(tx, commands), database.now()))
+        return batch.outcomes()
 
     return await database.write(work)
 
 
-async def _work(
-    tx: Transaction,
-    database: Database,
-    scope: str,
-    requests: Sequence[Request[C]],
-    answer_type: type[T],
-    handle: Handler[C, T],
-) -> list[Outcome[T]]:
-    outcomes: list[Outcome[T] | None] = [_refused(request) for request in requests]
-    waiting = [n for n, outcome in enumerate(outcomes) if outcome is None]
-    known = {
-        request_id: (fingerprint, answer)
-        for request_id, fingerprint, answer in await tx.fetch(
-            _FIND, scope=scope, request_ids=[requests[n].id for n in waiting]
-        )
-    } if waiting else {}
-    fresh: dict[str, int] = {}
-    repeats: list[tuple[int, int]] = []
-    for n in waiting:
-        request = requests[n]
-        if request.id in known:
+class _Batch(Generic[C, T]):
+    """One batch on its way: what is refused, what was answered before, what is new, what is said twice."""
+
+    def __init__(self, scope: str, requests: Sequence[Request[C]], answer_type: type[T]) -> None:
+        self._scope = scope
+        self._requests = requests
+        self._answer_type = answer_type
+        self._outcomes: list[Outcome[T] | None] = [_refused(request) for request in requests]
+        self._fresh: dict[str, int] = {}
+
+    async def replay(self, tx: Transaction) -> None:
+        """Answer what was asked before as it was answered then."""
+        waiting = [n for n, outcome in enumerate(self._outcomes) if outcome is None]
+        if not waiting:
+            return
+        ids = [self._requests[n].id for n in waiting]
+        found = await tx.fetch(_FIND, scope=self._scope, request_ids=ids)
+        known = {request_id: (fingerprint, answer) for request_id, fingerprint, answer in found}
+        for n in waiting:
+            request = self._requests[n]
+            if request.id not in known:
+                self._fresh.setdefault(request.id, n)
+                continue
             fingerprint, answer = known[request.id]
-            outcomes[n] = (
-                Outcome(msgspec.msgpack.decode(answer, type=answer_type), replayed=True)
+            self._outcomes[n] = (
+                Outcome(msgspec.msgpack.decode(answer, type=self._answer_type), replayed=True)
                 if fingerprint == request.fingerprint
                 else Outcome(RequestIdReused.of(request.id))
             )
-        elif request.id in fresh:
-            repeats.append((n, fresh[request.id]))
-        else:
-            fresh[request.id] = n
-    commands = [_body(requests[n]) for n in fresh.values()]
-    results = await handle(tx, commands) if commands else []
-    records = []
-    for n, result in zip(fresh.values(), results, strict=True):
-        outcomes[n] = Outcome(result)
-        if not isinstance(result, EngineError):
-            records.append(
-                _Record(
-                    scope,
-                    requests[n].id,
-                    requests[n].fingerprint,
-                    msgspec.msgpack.encode(result),
-                    database.now(),
-                )
-            )
-    await tx.insert(_records, records)
-    for n, first in repeats:
-        same = requests[n].fingerprint == requests[first].fingerprint
-        earlier = outcomes[first]
+
+    def commands(self) -> list[C]:
+        """Return what is new, each request_id once."""
+        return [_body(self._requests[n]) for n in self._fresh.values()]
+
+    def settle(self, results: Sequence[T | EngineError], now: int) -> list[_Record]:
+        """Take the results of `commands`; returns what must be kept of them."""
+        records = []
+        for n, result in zip(self._fresh.values(), results, strict=True):
+            self._outcomes[n] = Outcome(result)
+            if not isinstance(result, EngineError):
+                request, answer = self._requests[n], msgspec.msgpack.encode(result)
+                records.append(_Record(self._scope, request.id, request.fingerprint, answer, now))
+        return records
+
+    def outcomes(self) -> list[Outcome[T]]:
+        """Return an outcome for each request, in order."""
+        return [
+            self._repeat(n) if outcome is None else outcome
+            for n, outcome in enumerate(self._outcomes)
+        ]
+
+    def _repeat(self, n: int) -> Outcome[T]:
+        """Return the outcome of a request that stands twice in the batch."""
+        request, first = self._requests[n], self._fresh[self._requests[n].id]
+        earlier = self._outcomes[first]
         assert earlier is not None
-        outcomes[n] = (
-            Outcome(earlier.result, replayed=True) if same else Outcome(RequestIdReused.of(requests[n].id))
-        )
-    return [outcome for outcome in outcomes if outcome is not None]
+        if request.fingerprint != self._requests[first].fingerprint:
+            return Outcome(RequestIdReused.of(request.id))
+        return Outcome(earlier.result, replayed=True)
 
 
 def _refused(request: Request[C]) -> Outcome[T] | None:

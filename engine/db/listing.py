@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import msgspec
 import sqlalchemy as sa
 
 from engine.db.port import Database, Transaction
 from engine.db.schema import Mapped
 from engine.kernel.paging import Page, make_page, read_cursor
 
-R = TypeVar("R", bound=msgspec.Struct)
+
+class Created(Protocol):
+    """What rows of such a list have."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def created_us(self) -> int: ...
+
+
+R = TypeVar("R", bound=Any)
 
 
 async def read_page(
@@ -23,7 +32,7 @@ async def read_page(
     size: int,
     token: str,
 ) -> Page[R]:
-    """Return a page of the rows that meet all of `wanted`. The table must have `created_us` and `key`.
+    """Return a page of the rows that meet all of `wanted`.
 
     The total is counted for the first page only and travels in the page token.
 
@@ -42,6 +51,10 @@ async def read_page(
 
     rows, total = await database.read(work)
     return make_page(rows, size=size, key=_position, total=total)
+
+
+def _position(row: Created) -> list[int | str]:
+    return [row.created_us, row.key]
 
 
 def changed_between(

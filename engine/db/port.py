@@ -53,7 +53,9 @@ class Transaction(Protocol):
         """Change rows; returns how many."""
         ...
 
-    async def insert(self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False) -> None:
+    async def insert(
+        self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False
+    ) -> None:
         """Add rows; one that exists is skipped, or makes the unit of work run again."""
         ...
 

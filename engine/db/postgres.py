@@ -66,14 +66,18 @@ class PostgresTransaction:
         status: str = await self._connection.execute(text, *values)
         return int(status.rpartition(" ")[2])
 
-    async def insert(self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False) -> None:
+    async def insert(
+        self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False
+    ) -> None:
         if rows:
             text = statements.postgresql_insert(mapped.table, skip_existing=skip_existing)
             await self._connection.execute(text, *_columns(rows))
 
     async def update(self, mapped: TableLike[R], rows: Sequence[R]) -> None:
         if rows:
-            await self._connection.execute(statements.postgresql_update(mapped.table), *_columns(rows))
+            await self._connection.execute(
+                statements.postgresql_update(mapped.table), *_columns(rows)
+            )
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)
@@ -106,7 +110,9 @@ class PostgresDatabase:
             StoreUnavailable: it does not answer.
         """
         try:
-            pool = await asyncpg.create_pool(url, min_size=1, max_size=connections, command_timeout=30)
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=connections, command_timeout=30
+            )
         except (*_OUTAGES, asyncpg.PostgresError) as error:
             raise StoreUnavailable(f"PostgreSQL cannot be reached: {error}.") from error
         return cls(pool, url, clock, max_waiting=max_waiting)
@@ -127,7 +133,10 @@ class PostgresDatabase:
         raise AssertionError("unreachable")
 
     async def read(self, work: Work[T]) -> T:
-        async with self._connection() as connection, connection.transaction(readonly=True, isolation="repeatable_read"):
+        async with (
+            self._connection() as connection,
+            connection.transaction(readonly=True, isolation="repeatable_read"),
+        ):
             return await work(PostgresTransaction(connection, self._cache))
 
     async def close(self) -> None:
@@ -146,22 +155,30 @@ class PostgresDatabase:
                 # Numbers are given last, so that the lock on the head is held for a moment only.
                 await connection.execute(
                     INSERT_EVENTS_POSTGRESQL,
-                    len(transaction.events), list(kind), list(subject), list(partner), list(correlation),
-                    self._clock.now(), list(payload),
+                    len(transaction.events),
+                    list(kind),
+                    list(subject),
+                    list(partner),
+                    list(correlation),
+                    self._clock.now(),
+                    list(payload),
                 )
         return result
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         if self._waiting >= self._max_waiting:
-            raise Overloaded("Too many calls wait for the database; try again shortly.", retry_after_ms="200")
+            raise Overloaded(
+                "Too many calls wait for the database; try again shortly.", retry_after_ms="200"
+            )
         self._waiting += 1
         try:
             async with self._pool.acquire(timeout=10) as connection:
                 yield connection
         except _OUTAGES as error:
             raise StoreUnavailable(
-                f"The database cannot be reached ({type(error).__name__}). Nothing was changed; try again."
+                f"The database cannot be reached ({type(error).__name__}). Nothing was changed; "
+                "try again."
             ) from error
         finally:
             self._waiting -= 1
@@ -174,8 +191,9 @@ class PostgresDatabase:
                 try:
                     await connection.add_listener(CHANNEL, lambda *_: self.changed.set())
                     self.changed.set()
-                    while not connection.is_closed():
-                        await asyncio.sleep(1)
+                    closed = asyncio.Event()
+                    connection.add_termination_listener(lambda _: closed.set())
+                    await closed.wait()
                 finally:
                     await connection.close(timeout=1)
             except (*_OUTAGES, asyncpg.PostgresError):

@@ -1,6 +1,7 @@
 """What tables are made of. Each domain's `store.py` declares its own; alembic reads them all here.
 
-Column conventions: `key` is the natural key as one text ("NL-IWT/0190..."), `..._us` an instant (`Micros`), `..._mwh`
+Column conventions: `key` is the natural key as one text ("NL-IWT/0190..."), `..._us` an instant
+(`Micros`), `..._mwh`
 energy, `..._e4` an amount, `..._json` a JSON text.
 """
 
@@ -10,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
@@ -29,7 +31,12 @@ def text(name: str, *, key: bool = False, default: str | None = None) -> sa.Colu
 def integer(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[int]:
     """Return a column of 64 bits that is never null."""
     return sa.Column(
-        name, sa.BigInteger, primary_key=key, nullable=False, autoincrement=False, server_default=default
+        name,
+        sa.BigInteger,
+        primary_key=key,
+        nullable=False,
+        autoincrement=False,
+        server_default=default,
     )
 
 
@@ -61,7 +68,8 @@ class Mapped(Generic[R]):
     @property
     def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
         """The columns."""
-        return self.table.c
+        columns: sa.ColumnCollection[str, sa.Column[Any]] = self.table.c
+        return columns
 
     def select(self) -> sa.Select[Any]:
         """Return a statement that reads whole rows."""
@@ -87,14 +95,13 @@ class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL it makes
 @compiles(any_of, "sqlite")
 def _any_of_sqlite(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column = compiler.process(element.column, **options)
-    return f"{column} IN (SELECT value FROM json_each({compiler.process(element.parameter, **options)}))"
+    array = compiler.process(element.parameter, **options)
+    return f"{column} IN (SELECT value FROM json_each({array}))"  # noqa: S608 - names of ours
 
 
 @compiles(any_of, "postgresql")
 def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column = compiler.process(element.column, **options)
-    kind = "bigint[]" if isinstance(element.column.type, sa.BigInteger) else "text[]"
-    array = sa.bindparam(element.name, type_=sa.dialects.postgresql.ARRAY(
-        sa.BigInteger if kind == "bigint[]" else sa.Text
-    ))
+    element_type = sa.BigInteger if isinstance(element.column.type, sa.BigInteger) else sa.Text
+    array = sa.bindparam(element.name, type_=ARRAY(element_type))
     return f"{column} = ANY ({compiler.process(array, **options)})"

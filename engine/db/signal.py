@@ -7,7 +7,8 @@ from contextlib import suppress
 
 
 class Signal:
-    """Wakes all who wait. One event loop; `set` from another thread goes through `call_soon_threadsafe`."""
+    """Wakes all who wait. One event loop; `set` from another thread goes through
+    `call_soon_threadsafe`."""
 
     def __init__(self) -> None:
         self._waiters: set[asyncio.Future[None]] = set()
@@ -20,7 +21,8 @@ class Signal:
                 waiter.set_result(None)
 
     def subscribe(self) -> asyncio.Future[None]:
-        """Return what the next `set` completes. Take it before looking, or the news between is missed."""
+        """Return what the next `set` completes. Take it before looking, or the news between is
+        missed."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)
         return waiter

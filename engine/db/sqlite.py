@@ -1,6 +1,7 @@
-"""SQLite, the embedded default: WAL, durable (synchronous FULL), one writer thread that commits in groups.
+"""SQLite, the embedded default: WAL, durable (synchronous FULL), one writer thread.
 
-Many wait, one writes: whatever waits when the writer is free goes into its next transaction, each unit of work behind a
+Many wait, one writes: whatever waits when the writer is free goes into its next transaction, each
+unit of work behind a
 savepoint of its own, and all of them share one sync of the disk.
 """
 
@@ -48,7 +49,8 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class SqliteTransaction:
-    """A transaction whose awaits never wait: each call runs at once in the thread that holds the connection."""
+    """A transaction whose awaits never wait: each call runs at once in the thread that holds the
+    connection."""
 
     def __init__(self, connection: sqlite3.Connection, cache: statements.Cache) -> None:
         self._connection = connection
@@ -158,7 +160,8 @@ class SqliteDatabase:
         try:
             connection.execute("BEGIN")
             try:
-                return _drive(work(SqliteTransaction(connection, self._local.cache)))
+                found: T = _drive(work(SqliteTransaction(connection, self._local.cache)))
+                return found
             finally:
                 connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
@@ -200,7 +203,8 @@ class SqliteDatabase:
                 told |= self._run_job(job, cache)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            # The disk is full or the file is locked: nobody's work happened, and everybody hears so.
+            # The disk is full or the file is locked: nobody's work happened, and everybody hears
+            # so.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             unavailable = _unavailable(error)

@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 SQLITE: Dialect = pysqlite.dialect(paramstyle="named")
-POSTGRESQL: Dialect = asyncpg.dialect(paramstyle="numeric_dollar")
+POSTGRESQL: Dialect = asyncpg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 _ARRAY_TYPES: tuple[tuple[type[Any], str], ...] = (
     (sa.Boolean, "boolean[]"),
@@ -51,7 +51,9 @@ class Cache:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._known: weakref.WeakKeyDictionary[sa.Executable, Compiled] = weakref.WeakKeyDictionary()
+        self._known: weakref.WeakKeyDictionary[sa.Executable, Compiled] = (
+            weakref.WeakKeyDictionary()
+        )
 
     def get(self, statement: sa.Executable) -> Compiled:
         found = self._known.get(statement)
@@ -69,7 +71,9 @@ def sqlite_insert(table: sa.Table, *, skip_existing: bool) -> str:
     """One row a call of executemany, columns in table order."""
     columns = list(table.columns)
     verb = "INSERT OR IGNORE" if skip_existing else "INSERT"
-    return f'{verb} INTO "{table.name}" ({_names(columns)}) VALUES ({", ".join("?" * len(columns))})'
+    return (
+        f'{verb} INTO "{table.name}" ({_names(columns)}) VALUES ({", ".join("?" * len(columns))})'
+    )
 
 
 @lru_cache(maxsize=256)
@@ -78,7 +82,7 @@ def sqlite_update(table: sa.Table) -> str:
     numbered = list(enumerate(table.columns, start=1))
     changes = ", ".join(f'"{c.name}" = ?{n}' for n, c in numbered if not c.primary_key)
     where = " AND ".join(f'"{c.name}" = ?{n}' for n, c in numbered if c.primary_key)
-    return f'UPDATE "{table.name}" SET {changes} WHERE {where}'
+    return f'UPDATE "{table.name}" SET {changes} WHERE {where}'  # noqa: S608 - names of ours
 
 
 def _unnest(columns: Sequence[sa.Column[Any]]) -> str:
@@ -94,7 +98,10 @@ def postgresql_insert(table: sa.Table, *, skip_existing: bool) -> str:
     """All rows in one statement: one array a column, in table order."""
     columns = list(table.columns)
     conflict = " ON CONFLICT DO NOTHING" if skip_existing else ""
-    return f'INSERT INTO "{table.name}" ({_names(columns)}) SELECT * FROM {_unnest(columns)}{conflict}'
+    return (
+        f'INSERT INTO "{table.name}" ({_names(columns)}) '  # noqa: S608 - names of ours
+        f"SELECT * FROM {_unnest(columns)}{conflict}"
+    )
 
 
 @lru_cache(maxsize=256)
@@ -104,6 +111,6 @@ def postgresql_update(table: sa.Table) -> str:
     changes = ", ".join(f'"{c.name}" = new."{c.name}"' for c in columns if not c.primary_key)
     where = " AND ".join(f'old."{c.name}" = new."{c.name}"' for c in columns if c.primary_key)
     return (
-        f'UPDATE "{table.name}" AS old SET {changes} '
+        f'UPDATE "{table.name}" AS old SET {changes} '  # noqa: S608 - names of ours
         f"FROM {_unnest(columns)} AS new({_names(columns)}) WHERE {where}"
     )

@@ -54,7 +54,8 @@ def delivery_key(partner_id: str, module: str, owner: str, object_id: str) -> st
 
 
 def wanted(before: Delivery | None, fresh: Delivery) -> Delivery:
-    """Return the row after a change of its object: the new version is due at once, unless its partner is down."""
+    """Return the row after a change of its object: the new version is due at once, unless its
+    partner is down."""
     if before is None:
         return fresh
     if fresh.version <= before.version:

@@ -55,8 +55,10 @@ class DeliveriesService:
         self._database = database
 
     async def plan(self, tx: Transaction, events: Sequence[Event]) -> None:
-        """Make due what partners must be shown of `events`: sessions and CDRs to the partner concerned, the rest to all
-        of the other role. Follows `FOLLOWS`."""
+        """Make due what partners must be shown of `events`.
+
+        Sessions and CDRs go to the partner concerned, the rest to all of the other role.
+        """
         subjects = [
             (event, _MODULES[event.kind], msgspec.json.decode(event.payload_json, type=_Subject))
             for event in events

@@ -21,9 +21,10 @@ Handler = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
 
 
 class Follower:
-    """Hands events to a handler in order; the position moves in the transaction of what the handler did.
+    """Hands events to a handler in order; its position moves in the handler's transaction.
 
-    Several engines may run the same follower: the row of its position is locked, so one works at a time.
+    Several engines may run the same follower: the row of its position is locked, so one works at a
+    time.
     """
 
     def __init__(self, database: Database, name: str, wanted: Filter, handle: Handler) -> None:

@@ -13,7 +13,8 @@ _POLL_S = 1.0
 
 
 class EventsService:
-    """Gives events to readers. A slow reader holds nothing but itself: it reads the table, page by page."""
+    """Gives events to readers. A slow reader holds nothing but itself: it reads the table, page by
+    page."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

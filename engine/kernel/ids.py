@@ -35,6 +35,7 @@ class RandomIds:
 
 
 def natural_id(*parts: str) -> str:
-    """Return the id of something named by `parts`: the same parts give the same id, on any machine."""
+    """Return the id of something named by `parts`: the same parts give the same id, on any
+    machine."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
     return str(uuid.UUID(digest[:32]))

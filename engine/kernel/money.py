@@ -1,6 +1,7 @@
 """Exact amounts and quantities. No float comes near either.
 
-Amounts are integers in ten-thousandths of a currency unit (`AmountE4`), because an OCPI number has four decimals;
+Amounts are integers in ten-thousandths of a currency unit (`AmountE4`), because an OCPI number has
+four decimals;
 energy is an integer in milliwatt-hours.
 """
 
@@ -26,7 +27,8 @@ class Price(msgspec.Struct, frozen=True):
 
 
 def amount_e4(value: Decimal | str) -> AmountE4:
-    """Convert to ten-thousandths, rounding half away from zero: the one place where an amount is rounded on entry."""
+    """Convert to ten-thousandths, rounding half away from zero: the one place where an amount is
+    rounded on entry."""
     quantized = Decimal(value).quantize(_E4, rounding=ROUND_HALF_UP)
     return AmountE4(int(quantized.scaleb(4)))
 
@@ -39,7 +41,8 @@ def decimal_text(e4: int) -> str:
 
 
 def kwh_text(mwh: int) -> str:
-    """Write milliwatt-hours as kilowatt-hours, exactly and without needless zeros beyond four places."""
+    """Write milliwatt-hours as kilowatt-hours, exactly and without needless zeros beyond four
+    places."""
     sign = "-" if mwh < 0 else ""
     whole, part = divmod(abs(mwh), 1_000_000)
     digits = f"{part:06d}"

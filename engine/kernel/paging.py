@@ -1,4 +1,5 @@
-"""Lists by keyset: a page token is the key of the last row seen, so the millionth page costs what the first does."""
+"""Lists by keyset: a page token is the key of the last row seen, so the millionth page costs what
+the first does."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ class Puts(Generic[V]):
         check: Callable[[V], None],
         now: int,
     ) -> None:
-        """Decide each put: refused by `check`, older than what is stored (nothing changes), or stored."""
+        """Decide each put: refused by `check`, older than what is stored (nothing changes), or
+        stored."""
         new: dict[str, V] = {}
         changed: dict[str, V] = {}
         self.answers: list[Put[V] | EngineError] = []

@@ -150,7 +150,9 @@ def register(
     rotate: bool,
     now: Micros,
 ) -> Partner:
-    """Return the partner after a handshake that gave it `token`. After a rotation the old token works a little longer.
+    """Return the partner after a handshake that gave it `token`.
+
+    After a rotation the old token works a little longer.
 
     Raises:
         StateConflict: registered already and no rotation, or ended.

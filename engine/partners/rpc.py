@@ -123,7 +123,7 @@ def _read_party(message: partner_pb.PartnerParty) -> Party:
 def _write_party(party: Party) -> partner_pb.PartnerParty:
     return partner_pb.PartnerParty(
         party=write_party(party.key),
-        role=party_pb2.Role.Value(f"ROLE_{party.role}"),
+        role=f"ROLE_{party.role}",
         name=party.name,
     )
 
@@ -131,7 +131,7 @@ def _write_party(party: Party) -> partner_pb.PartnerParty:
 def _write(partner: Partner) -> partner_pb.Partner:
     return partner_pb.Partner(
         id=partner.id,
-        state=partner_pb.Partner.State.Value(f"STATE_{partner.state}"),
+        state=f"STATE_{partner.state}",
         parties=map(_write_party, partner.parties()),
         versions_url=partner.versions_url,
         ocpi_version=partner.ocpi_version,

@@ -80,7 +80,8 @@ class PartnersService:
         self._remembered: dict[tuple[str, ...], tuple[int, Recognised]] = {}
 
     async def create(self, asked: Request[Plan]) -> Outcome[Admission]:
-        """Make a partner with a first token to hand over, or, with its token, ask a gateway for the handshake."""
+        """Make a partner with a first token to hand over, or, with its token, ask a gateway for the
+        handshake."""
 
         async def handle(
             tx: Transaction, plans: Sequence[Plan]

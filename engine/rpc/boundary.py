@@ -1,4 +1,5 @@
-"""The edge of the engine, once around every call: who calls, what it may, how long it took, how it failed."""
+"""The edge of the engine, once around every call: who calls, what it may, how long it took, how it
+failed."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ Unary = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 Streaming = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
 
 
-class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+class Boundary(grpc.aio.ServerInterceptor):
     """Authenticates, bounds, measures and maps errors."""
 
     def __init__(self, authenticator: Authenticator, *, max_in_flight: int) -> None:
@@ -57,9 +58,9 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler:
+    ) -> Any:
         handler = await continuation(handler_call_details)
         method: str = handler_call_details.method
         if handler is None or is_public(method):

@@ -52,7 +52,7 @@ def request(item: M, decode: Callable[[M], C], *, ignore: Iterable[str] = ()) ->
         for field in ignore:
             body.ClearField(field)
     fingerprint = hashlib.sha256(body.SerializeToString(deterministic=True)).digest()
-    request_id: str = item.request_id  # type: ignore[attr-defined]
+    request_id: str = item.request_id
     return Request(request_id, fingerprint, attempt(lambda: decode(item)))
 
 
@@ -188,6 +188,6 @@ def read_enum(enum: Any, value: int, *, prefix: str, field: str, default: str = 
     if default and value == 0:
         return default
     choices = ", ".join(
-        key.removeprefix(prefix) for key in enum.keys() if not key.endswith("UNSPECIFIED")
+        key.removeprefix(prefix) for key in dict(enum.items()) if not key.endswith("UNSPECIFIED")
     )
     raise InvalidArgument(f"{field}: expected one of {choices}.", field=field)

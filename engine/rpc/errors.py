@@ -35,7 +35,7 @@ STATUS: dict[str, grpc.StatusCode] = {
 def item_error(error: EngineError) -> reasons.ItemError:
     """Return the error as an item of a batch carries it."""
     return reasons.ItemError(
-        reason=reasons.ErrorReason.Value(f"ERROR_REASON_{error.reason}"),
+        reason=f"ERROR_REASON_{error.reason}",
         message=error.message,
         metadata=error.metadata,
     )

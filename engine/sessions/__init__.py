@@ -1,4 +1,4 @@
-"""Sessions: our record of each charge, at our stations as they report it, at partners' as partners do.
+"""Sessions: our record of each charge, as our stations or our partners report it.
 
 Invariants:
 

@@ -1,7 +1,9 @@
 """Finding the session that a station means, when it says so oddly.
 
-In order: the id is known for this station; else exactly one open session of this station started before, on the same
-connector where one is named; else none, and what was said is kept as an orphan. Never another station's session.
+In order: the id is known for this station; else exactly one open session of this station started
+before, on the same
+connector where one is named; else none, and what was said is kept as an orphan. Never another
+station's session.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ class Matcher:
         return None
 
     def by_guess(self, station_id: str, connector_number: int, at_us: int) -> Session | None:
-        """Return the only open session of this station that started before `at_us`; two are none."""
+        """Return the only open session of this station that started before `at_us`; two are
+        none."""
         candidates = [
             session
             for session in self._sessions.values()

@@ -23,7 +23,8 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class MeterRecorder:
-    """Adds readings, a batch at a time. Late ones complete the curve of an ended session, never its energy."""
+    """Adds readings, a batch at a time. Late ones complete the curve of an ended session, never its
+    energy."""
 
     def __init__(self, database: Database, ids: IdSource) -> None:
         self._database = database

@@ -254,7 +254,8 @@ def with_samples(session: Session, samples: Sequence[Sample]) -> Session:
 def stopped(session: Session, stop: Stop) -> Session:
     """Return the session, COMPLETED by `stop`.
 
-    The register at the stop decides the energy; where it lies below what was seen during the session, the last sample
+    The register at the stop decides the energy; where it lies below what was seen during the
+    session, the last sample
     does, and a flag says so.
     """
     seen = with_samples(session, stop.samples)

@@ -72,7 +72,9 @@ class PartnerSessions:
 
 
 def _merge(before: Session | None, report: PartnerSession, now: int) -> Session:
-    """Return the session after a report; an older one, or one about a session that is over, changes nothing.
+    """Return the session after a report.
+
+    An older one, or one about a session that is over, changes nothing.
 
     Raises:
         NotFound: a PATCH of a session that was never put.

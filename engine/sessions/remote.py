@@ -1,4 +1,5 @@
-"""Asking stations to start and stop, ours and partners' (OCPI 2.2.1 section 13; OCPP 1.6 sections 5.11 and 5.12)."""
+"""Asking stations to start and stop, ours and partners' (OCPI 2.2.1 section 13; OCPP 1.6 sections
+5.11 and 5.12)."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class StartRequest(msgspec.Struct, frozen=True):
 
     Attributes:
         station_id: our station, or "" for a partner's.
-        token: the token as an asking partner sent it; nothing when it is to be looked up by `token_uid`.
+        token: the token as an asking partner sent it; nothing when it is to be looked up by
+        `token_uid`.
     """
 
     station_id: str
@@ -226,7 +228,8 @@ class RemoteControl:
 
 
 def id_tag(uid: str) -> str:
-    """Return what an OCPP 1.6 station takes for a token: its uid, or an alias of 20 characters where it is longer."""
+    """Return what an OCPP 1.6 station takes for a token: its uid, or an alias of 20 characters
+    where it is longer."""
     if len(uid) <= _ID_TAG_LENGTH:
         return uid
     return hashlib.sha256(ci(uid).encode()).hexdigest()[:_ID_TAG_LENGTH].upper()

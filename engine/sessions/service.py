@@ -166,7 +166,8 @@ class SessionsService:
         return session_key(owner or self._cpo, id_)
 
     async def take_decisions(self, tx: Transaction, events: Sequence[Event]) -> None:
-        """Give running sessions what issuers decided since they started; follows `authorization.decided`."""
+        """Give running sessions what issuers decided since they started; follows
+        `authorization.decided`."""
         ids = [event.subject.removeprefix("authorization/") for event in events]
         decisions = await tokens.authorizations_by_id(tx, ids)
         waiting = {

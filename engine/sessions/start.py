@@ -74,7 +74,8 @@ class Starter:
     async def start(
         self, tx: Transaction, starts: Sequence[Start], numbers: Sequence[int]
     ) -> Sequence[Started | EngineError]:
-        """Open a session for each start; one that was told before gives the session it gave then."""
+        """Open a session for each start; one that was told before gives the session it gave
+        then."""
         known_stations = await stations.by_id(tx, [start.station_id for start in starts])
         answers: list[Started | EngineError | None] = [
             check_report(known_stations, Report(s.station_id, s.generation)) for s in starts
@@ -255,7 +256,8 @@ class _Places:
         return connector.connector_id if connector is not None else ""
 
     def tariff(self, start: Start) -> Tariff | None:
-        """Return the tariff in force: the first that the connector names and that is not withdrawn."""
+        """Return the tariff in force: the first that the connector names and that is not
+        withdrawn."""
         for key in self._tariff_keys(start):
             tariff = self._tariffs.get(key)
             if tariff is not None and not tariff.withdrawn:

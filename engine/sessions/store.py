@@ -238,7 +238,8 @@ def listing(
 
 
 class TransactionIds:
-    """Integers for OCPP 1.6 transactions: unique, from 1, taken from the store a thousand at a time."""
+    """Integers for OCPP 1.6 transactions: unique, from 1, taken from the store a thousand at a
+    time."""
 
     _BLOCK = 1_000
     _NAME = "transaction_id"

@@ -21,7 +21,8 @@ class Connector(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How a station is spoken to; 0 means the default. See `interwatt.stations.v1.StationSettings`."""
+    """How a station is spoken to; 0 means the default. See
+    `interwatt.stations.v1.StationSettings`."""
 
     security_profile: int = 1
     heartbeat_interval_seconds: int = 0

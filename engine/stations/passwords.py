@@ -1,6 +1,7 @@
 """Stations' passwords (OCPP Basic authentication).
 
-A hash says how it was made. scrypt is slow on purpose, so a verdict that held is remembered for the life of the process:
+A hash says how it was made. scrypt is slow on purpose, so a verdict that held is remembered for the
+life of the process:
 a storm of reconnecting stations costs one hash each, once.
 """
 
@@ -30,7 +31,8 @@ class PasswordChecker:
     def matches(self, password: bytes, hashed: str) -> bool:
         """Return whether `hashed` is of `password`.
 
-        OCPP 1.6 keys may be set in hexadecimal and sent as the bytes they stand for: either form matches.
+        OCPP 1.6 keys may be set in hexadecimal and sent as the bytes they stand for: either form
+        matches.
         """
         forms = [password]
         if 16 <= len(password) <= 20 and not password.isascii():

@@ -191,7 +191,7 @@ class StationsService:
 
         async def handle(
             tx: Transaction, ended: Sequence[Disconnection]
-        ) -> Sequence[None | EngineError]:
+        ) -> Sequence[EngineError | None]:
             stations = await store.by_id(tx, [e.station_id for e in ended], lock=True)
             gone = {}
             for disconnection in ended:
@@ -214,10 +214,10 @@ class StationsService:
 
         async def handle(
             tx: Transaction, boots: Sequence[BootReport]
-        ) -> Sequence[None | EngineError]:
+        ) -> Sequence[EngineError | None]:
             stations = await store.by_id(tx, [b.station_id for b in boots], lock=True)
             booted = {}
-            answers: list[None | EngineError] = []
+            answers: list[EngineError | None] = []
             for report in boots:
                 problem = check_report(stations, report)
                 if problem is None:
@@ -326,7 +326,7 @@ class StationsService:
 
     async def _record_statuses(
         self, tx: Transaction, reports: Sequence[StatusReport]
-    ) -> Sequence[None | EngineError]:
+    ) -> Sequence[EngineError | None]:
         stations = await store.by_id(tx, [r.station_id for r in reports], lock=True)
         answers = [check_report(stations, report) for report in reports]
         stored = [r for r, problem in zip(reports, answers, strict=True) if problem is None]
@@ -365,7 +365,8 @@ class StationsService:
         stations: Mapping[str, Station],
         news: Sequence[ConnectorStatus],
     ) -> None:
-        """Give the EVSEs of our locations the statuses of their connectors, and tell each change."""
+        """Give the EVSEs of our locations the statuses of their connectors, and tell each
+        change."""
         keys = {
             station_id: location_key(self._cpo, stations[station_id].location_id)
             for station_id in {status.station_id for status in news}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import tariff_core
 
+import tariff_core
 from engine.kernel.clock import from_rfc3339, to_rfc3339
 from engine.kernel.errors import TariffInvalid
 from engine.kernel.money import Price, amount_e4
@@ -20,7 +20,6 @@ from engine.tariffs.model import (
     Priced,
     Profile,
 )
-
 
 _UNREADABLE = "invalid_document"
 

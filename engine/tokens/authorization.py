@@ -1,4 +1,5 @@
-"""The decision on a token, pure. Rules: OCPI 2.2.1, Tokens, WhitelistType and section "Real-time authorization"."""
+"""The decision on a token, pure. Rules: OCPI 2.2.1, Tokens, WhitelistType and section "Real-time
+authorization"."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import msgspec
 from engine.commands.model import Command
 from engine.commands.model import State as CommandState
 from engine.kernel.clock import SECOND, Micros
-from engine.tokens.model import Authorization, AuthMethod, Grant, Status, Token, Whitelist
+from engine.tokens.model import AuthMethod, Authorization, Grant, Status, Token, Whitelist
 
 RECENT_US = 15 * 60 * SECOND
 """How long an answer about a token at a station saves asking again."""
@@ -49,7 +50,8 @@ class IssuerAnswer(msgspec.Struct, frozen=True):
 
 
 def choose(tokens: Sequence[Token], type_: str) -> Token | None:
-    """Return the token that a reader's uid means: of the type presented, else any; ours before a partner's."""
+    """Return the token that a reader's uid means: of the type presented, else any; ours before a
+    partner's."""
     ranked = sorted(
         tokens, key=lambda token: (token.type != type_, token.partner_id != "", token.key)
     )

@@ -34,7 +34,7 @@ from engine.tokens.authorization import (
     give_up,
     resolve,
 )
-from engine.tokens.model import Authorization, AuthMethod, Grant, Status, Token, encode, token_key
+from engine.tokens.model import AuthMethod, Authorization, Grant, Status, Token, encode, token_key
 
 _ISSUER_TIMEOUT_S = 8
 _POLL_S = 0.25

@@ -1,0 +1,175 @@
+"""The only place that builds things: every service, what it needs, and the workers beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from interwatt.callers.v1 import callers_service_pb2_grpc as callers_grpc
+from interwatt.cdrs.v1 import cdrs_service_pb2_grpc as cdrs_grpc
+from interwatt.commands.v1 import commands_service_pb2_grpc as commands_grpc
+from interwatt.deliveries.v1 import deliveries_service_pb2_grpc as deliveries_grpc
+from interwatt.events.v1 import events_service_pb2_grpc as events_grpc
+from interwatt.locations.v1 import locations_service_pb2_grpc as locations_grpc
+from interwatt.partners.v1 import partners_service_pb2_grpc as partners_grpc
+from interwatt.sessions.v1 import sessions_service_pb2_grpc as sessions_grpc
+from interwatt.settlement.v1 import settlement_service_pb2_grpc as settlement_grpc
+from interwatt.stations.v1 import stations_service_pb2_grpc as stations_grpc
+from interwatt.tariffs.v1 import pricing_service_pb2_grpc as pricing_grpc
+from interwatt.tariffs.v1 import tariffs_service_pb2_grpc as tariffs_grpc
+from interwatt.tokens.v1 import tokens_service_pb2_grpc as tokens_grpc
+
+from engine.callers.rpc import CallersRpc
+from engine.callers.service import CallersService
+from engine.cdrs import issue, judge
+from engine.cdrs.rpc import CdrsRpc
+from engine.cdrs.service import CdrsService
+from engine.commands.rpc import CommandsRpc
+from engine.commands.service import CommandsService
+from engine.db.connect import connect
+from engine.db.port import Database
+from engine.deliveries import service as deliveries
+from engine.deliveries.rpc import DeliveriesRpc
+from engine.events.follower import Follower
+from engine.events.model import Filter
+from engine.events.rpc import EventsRpc
+from engine.events.service import EventsService
+from engine.kernel.clock import Clock, SystemClock
+from engine.kernel.ids import IdSource, RandomIds
+from engine.kernel.party import Role
+from engine.locations.rpc import LocationsRpc
+from engine.locations.service import LocationsService
+from engine.partners.model import Party
+from engine.partners.rpc import PartnersRpc
+from engine.partners.service import PartnersService
+from engine.rpc.server import Server, Service
+from engine.sessions.rpc import SessionsRpc
+from engine.sessions.service import SessionsService
+from engine.settings import Settings
+from engine.settlement.poster import Poster
+from engine.settlement.rpc import SettlementRpc
+from engine.settlement.service import SettlementService
+from engine.stations.rpc import StationsRpc
+from engine.stations.service import StationPlaces, StationsService
+from engine.tariffs.pricing import Pricer
+from engine.tariffs.rpc import PricingRpc, TariffsRpc
+from engine.tariffs.service import TariffsService
+from engine.tokens.rpc import TokensRpc
+from engine.tokens.service import TokensService
+
+
+class Engine:
+    """A built engine: serves when started, finishes what it accepted when stopped."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        server: Server,
+        workers: Sequence[Coroutine[Any, Any, None]],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._server = server
+        self._workers = workers
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> int:
+        """Serve; returns the port.
+
+        Raises:
+            RuntimeError: the address is in use.
+        """
+        self._tasks = [asyncio.create_task(worker) for worker in self._workers]
+        return await self._server.start(self._settings.listen)
+
+    async def stop(self) -> None:
+        """Refuse new calls, finish those in progress, end the workers, let go of the store."""
+        await self._server.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._database.close()
+
+
+async def build(
+    settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None
+) -> Engine:
+    """Build an engine on the store that `settings` name.
+
+    Raises:
+        EngineError: the store cannot be opened.
+    """
+    ids = ids or RandomIds()
+    database = await connect(settings.database_url, clock or SystemClock())
+    our_parties = [
+        Party(party.key, role, settings.platform_name)
+        for party in settings.parties
+        for role in party.roles
+    ]
+    keys = frozenset(party.key for party in our_parties)
+    cpo = next((p.key for p in our_parties if p.role is Role.CPO), our_parties[0].key)
+    places, pricer = StationPlaces(), Pricer()
+
+    callers = CallersService(database, ids)
+    commands = CommandsService(database, ids)
+    delivering = deliveries.DeliveriesService(database)
+    tariffs = TariffsService(database, keys)
+    sessions = SessionsService(database, ids, cpo=cpo, places=places)
+    services = [
+        _service("callers.v1.CallersService", callers_grpc, CallersRpc(callers)),
+        _service("events.v1.EventsService", events_grpc, EventsRpc(EventsService(database))),
+        _service("commands.v1.CommandsService", commands_grpc, CommandsRpc(commands)),
+        _service(
+            "partners.v1.PartnersService",
+            partners_grpc,
+            PartnersRpc(PartnersService(database, ids, our_parties)),
+        ),
+        _service("deliveries.v1.DeliveriesService", deliveries_grpc, DeliveriesRpc(delivering)),
+        _service(
+            "tokens.v1.TokensService",
+            tokens_grpc,
+            TokensRpc(TokensService(database, ids, keys, places)),
+        ),
+        _service(
+            "locations.v1.LocationsService",
+            locations_grpc,
+            LocationsRpc(LocationsService(database, keys)),
+        ),
+        _service(
+            "stations.v1.StationsService",
+            stations_grpc,
+            StationsRpc(StationsService(database, ids, cpo)),
+        ),
+        _service("tariffs.v1.TariffsService", tariffs_grpc, TariffsRpc(tariffs, pricer)),
+        _service("tariffs.v1.PricingService", pricing_grpc, PricingRpc(pricer)),
+        _service("sessions.v1.SessionsService", sessions_grpc, SessionsRpc(sessions)),
+        _service("cdrs.v1.CdrsService", cdrs_grpc, CdrsRpc(CdrsService(database, cpo))),
+        _service(
+            "settlement.v1.SettlementService",
+            settlement_grpc,
+            SettlementRpc(SettlementService(database)),
+        ),
+    ]
+    followers = [
+        Follower(database, "deliveries", deliveries.FOLLOWS, delivering.plan),
+        Follower(
+            database,
+            "session-decisions",
+            Filter(("authorization.decided",)),
+            sessions.take_decisions,
+        ),
+        Follower(database, "cdr-issuer", issue.FOLLOWS, issue.Issuer(database, pricer).handle),
+        Follower(database, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
+        Follower(database, "ledger-poster", Filter(("cdr.accepted",)), Poster(database).handle),
+    ]
+    workers = [commands.expire_forever(), *(follower.run() for follower in followers)]
+    return Engine(settings, database, Server(services, callers), workers)
+
+
+def _service(name: str, generated: Any, servicer: object) -> Service:
+    """Return a service to serve; `name` is without the `interwatt.` that all share."""
+    short = name.rpartition(".")[2]
+    add = getattr(generated, f"add_{short}Servicer_to_server")
+    return Service(f"interwatt.{name}", add, servicer)
