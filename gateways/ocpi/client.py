@@ -22,9 +22,10 @@ DEFAULT_TIMEOUT = 10.0
 MAX_CONNECTIONS = 256
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 SHOWN_CHARACTERS = 200
+NO_DATA = b"null"
 
 
-class Unreachable(Exception):  # noqa: N818 - it names what the partner is
+class Unreachable(Exception):
     """A partner did not answer, or not in HTTP."""
 
 
@@ -161,6 +162,6 @@ def _answer(response: httpx.Response, body: bytes) -> Answer:
         http=response.status_code,
         code=received.status_code,
         message=(received.status_message or "")[:SHOWN_CHARACTERS],
-        data=None if received.data is None else bytes(received.data),
+        data=None if bytes(received.data) == NO_DATA else bytes(received.data),
         headers=response.headers,
     )

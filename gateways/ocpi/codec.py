@@ -15,11 +15,11 @@ Json = Any
 T = TypeVar("T")
 
 
-class NotJson(ValueError):  # noqa: N818 - it names what the text is
+class NotJson(ValueError):
     """The text is not JSON at all."""
 
 
-class NotUnderstood(ValueError):  # noqa: N818 - it names what the JSON is to us
+class NotUnderstood(ValueError):
     """JSON that lacks something or holds something of the wrong kind; the text says where."""
 
 
@@ -31,7 +31,7 @@ def encode(value: object) -> bytes:
 def decode(text: bytes, kind: type[T]) -> T:
     """Read an object of this kind, passing over what it does not know."""
     try:
-        return cast(T, _decoder(kind).decode(text))
+        return cast(T, _decoder(cast(Hashable, kind)).decode(text))
     except msgspec.ValidationError as error:
         raise NotUnderstood(f"{error}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -21,7 +21,7 @@ _INT64 = 2**63
 _EXACT = Context(prec=4 * _MAX_DIGITS, rounding=ROUNDING)
 
 
-class NumberOutOfRange(ValueError):  # noqa: N818 - it names what the number is
+class NumberOutOfRange(ValueError):
     """A number that no meter or price list can mean."""
 
 

@@ -24,7 +24,7 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
 class ReceivedEnvelope(msgspec.Struct, kw_only=True, frozen=True):
     """What a partner answered, as far as it decides what comes next."""
 
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
     status_code: int
     status_message: str | None = None
 

@@ -41,8 +41,8 @@ EXPECTED = {
 T = TypeVar("T")
 
 
-class HandshakeFailed(Exception):  # noqa: N818 - it names what happened
-    """A partner cannot be registered; the code and the text are for it to read."""
+class HandshakeFailed(Exception):
+    """A partner cannot be registered; the text is for either side to read."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -103,7 +103,7 @@ async def discover(
     ]
     if not any(endpoint.module == CREDENTIALS for endpoint in endpoints):
         raise HandshakeFailed(
-            status.NO_MATCHING_ENDPOINTS, "Your version details have no credentials endpoint."
+            status.NO_MATCHING_ENDPOINTS, "The version details have no credentials endpoint."
         )
     return Discovery(version=newest.version, endpoints=endpoints, credential=credential)
 
@@ -140,18 +140,18 @@ async def _get(
         return await client.call("GET", url, credential=credential, correlation_id=correlation_id)
     except Unreachable as error:
         raise HandshakeFailed(
-            status.UNABLE_TO_USE_API, f"We could not reach you. {error}"
+            status.UNABLE_TO_USE_API, f"No answer from the partner. {error}"
         ) from error
 
 
 def _data(answer: Answer, kind: type[T], *, what: str) -> T:
     if not answer.succeeded or answer.data is None:
-        raise HandshakeFailed(status.UNABLE_TO_USE_API, f"Expected your {what}, found {answer}.")
+        raise HandshakeFailed(status.UNABLE_TO_USE_API, f"Expected the {what}, found {answer}.")
     try:
         return codec.decode(answer.data, kind)
     except (codec.NotJson, codec.NotUnderstood) as error:
         raise HandshakeFailed(
-            status.UNABLE_TO_USE_API, f"Your {what} cannot be read: {error}"
+            status.UNABLE_TO_USE_API, f"The {what} cannot be read: {error}"
         ) from error
 
 

@@ -15,7 +15,7 @@ from gateways.ocpi.parties import Routing
 Side = Literal["SENDER", "RECEIVER"]
 
 
-class NoEndpoint(Exception):  # noqa: N818 - it names what the partner lacks
+class NoEndpoint(Exception):
     """A partner does not offer the module that the call is for."""
 
 

@@ -3,8 +3,8 @@
 OCPI means UTC with or without "Z" and allows 25 characters, so we write at most milliseconds.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import total_ordering
 from typing import Self
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -13,15 +13,21 @@ _MICROS_A_MILLI = 1000
 _NANOS_A_MICRO = 1000
 
 
-class NotAnInstant(ValueError):  # noqa: N818 - it names what the text is
+class NotAnInstant(ValueError):
     """Text that is no RFC 3339 instant."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
 class Instant:
-    """A point in time, UTC."""
+    """A point in time, UTC.
 
-    at: datetime
+    Not a dataclass: the JSON encoder would write one as an object instead of asking how.
+    """
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -50,6 +56,15 @@ class Instant:
         stamp = Timestamp()
         stamp.FromDatetime(self.at)
         return stamp
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instant) and self.at == other.at
+
+    def __lt__(self, other: "Instant") -> bool:
+        return self.at < other.at
+
+    def __hash__(self) -> int:
+        return hash(self.at)
 
     def __str__(self) -> str:
         kind = "milliseconds" if self.at.microsecond >= _MICROS_A_MILLI else "seconds"

@@ -13,7 +13,7 @@ from gateways.ocpi.urls import Urls
 from gateways.ocpi.v221 import VERSION, commands, credentials, pushes, routes, wire
 
 
-class NotACall(ValueError):  # noqa: N818 - it names what the command is
+class NotACall(ValueError):
     """A command that is not a call to a partner."""
 
 

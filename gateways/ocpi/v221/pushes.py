@@ -16,11 +16,10 @@ from gateways.ocpi.engine_calls import EngineCalls
 from gateways.ocpi.outgoing import PartnerCall, Plan
 from gateways.ocpi.v221 import cdrs, locations, names, sessions, tariffs, tokens
 
-
 RFID = token_pb2.TOKEN_TYPE_RFID
 
 
-class UnknownModule(ValueError):  # noqa: N818 - it names what the delivery has
+class UnknownModule(ValueError):
     """A delivery of a module that is never pushed."""
 
 
