@@ -12,6 +12,7 @@ catalogue.
 Calls raise `EngineError` or `EngineUnavailable`, never a gRPC error.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from types import TracebackType
@@ -26,6 +27,7 @@ from gateways.common.telemetry import correlation_id
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 DEFAULT_TIMEOUT = 10.0
+STOP_GRACE = 5.0
 CORRELATION_ID = "x-correlation-id"
 GATEWAY_ID = "x-gateway-id"
 
@@ -66,17 +68,24 @@ ResponseT = TypeVar("ResponseT")
 class Engine:
     """One channel to the engine and the clients that share it."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, *, stop_grace: float) -> None:
         self._channel = channel
+        self._stop_grace = stop_grace
         self._stubs: dict[object, object] = {}
         self._coalescers: list[Coalescer[Any, Any]] = []
 
     @classmethod
-    def connect(cls, *, address: str, key: str, gateway_id: str) -> Self:
-        """Make a channel; it connects with the first call and again whenever it must."""
+    def connect(
+        cls, *, address: str, key: str, gateway_id: str, stop_grace: float = STOP_GRACE
+    ) -> Self:
+        """Make a channel; it connects with the first call and again whenever it must.
+
+        When it ends, calls that still wait get `stop_grace` seconds.
+        """
         identity = (("authorization", f"Bearer {key}"), (GATEWAY_ID, gateway_id))
         interceptors = [_UnaryInterceptor(identity), _StreamInterceptor(identity)]
-        return cls(grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=interceptors))
+        channel = grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=interceptors)
+        return cls(channel, stop_grace=stop_grace)
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,8 +96,7 @@ class Engine:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        for coalescer in self._coalescers:
-            await coalescer.aclose()
+        await asyncio.gather(*(c.aclose(grace=self._stop_grace) for c in self._coalescers))
         await self._channel.close()
 
     def stub(self, make: Callable[[grpc.aio.Channel], StubT]) -> StubT:

@@ -77,7 +77,7 @@ class EngineError(Exception):
         return int(text) / 1000 if text.isdecimal() else 0.0
 
 
-class EngineUnavailable(Exception):  # noqa: N818 - it names a state, as the engine's own catalogue does
+class EngineUnavailable(Exception):
     """The engine gave no answer; what was sent may or may not have been stored."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0) -> None:

@@ -19,7 +19,7 @@ EXIT_BAD_INPUT = 2
 Main = Callable[[asyncio.Event], Awaitable[None]]
 
 
-class BadInput(Exception):  # noqa: N818 - told to a person, not a fault of ours
+class BadInput(Exception):
     """What was asked for cannot be done; its text is one line for the person who asked."""
 
 

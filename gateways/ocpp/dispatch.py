@@ -125,7 +125,7 @@ class Dispatcher:
         """
         if route.last_resort is None:
             return None
-        payload = orjson.dumps(call.payload)
+        payload = _bytes_of(call)
         if self._tries.count(station.id, call.action, payload) < TRIES_BEFORE_LAST_RESORT:
             return None
         try:
@@ -151,6 +151,14 @@ class Tries:
         if len(self._seen) > MAX_REMEMBERED:
             self._seen.popitem(last=False)
         return self._seen[key]
+
+
+def _bytes_of(call: Call) -> bytes:
+    """The payload without its message id; nested too deep to be written, the whole frame."""
+    try:
+        return orjson.dumps(call.payload)
+    except orjson.JSONEncodeError:
+        return call.text.encode()
 
 
 def read_payload(payload: Any, text: str, schema: Schema) -> repairs.Repaired:

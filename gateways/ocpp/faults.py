@@ -34,7 +34,7 @@ class Fault(Enum):
     """Anything else."""
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
+class Refusal(Exception):
     """A call that cannot be handled as it is; its text never repeats what the station sent."""
 
     def __init__(self, fault: Fault, description: str) -> None:
@@ -43,5 +43,5 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
         self.description = description[:MAX_DESCRIPTION]
 
 
-class Fenced(Exception):  # noqa: N818 - an event, not a fault
+class Fenced(Exception):
     """A newer connection of this station exists; this one must end."""

@@ -19,7 +19,10 @@ def redact(text: str) -> str:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
         return f"<{len(text)} characters that are not JSON>"
-    return orjson.dumps(_hide(message)).decode()[:MAX_SHOWN]
+    try:
+        return orjson.dumps(_hide(message)).decode()[:MAX_SHOWN]
+    except (RecursionError, orjson.JSONEncodeError):
+        return f"<{len(text)} characters, nested too deep to show>"
 
 
 def _hide(value: Any) -> Any:

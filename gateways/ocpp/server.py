@@ -45,9 +45,20 @@ class Gateway:
     """Serves stations until stopped."""
 
     def __init__(
-        self, engine: Engine, *, gateway_id: str, now: Clock = utc_now, trace: bool = False
+        self,
+        engine: Engine,
+        *,
+        gateway_id: str,
+        now: Clock = utc_now,
+        trace: bool = False,
+        stop_grace: float = STOP_GRACE,
     ) -> None:
-        """`trace` logs every frame, with tokens and secrets hidden."""
+        """Make one; `start` serves.
+
+        `trace` logs every frame, with tokens and secrets hidden. `stop_grace` is how many
+        seconds `stop` gives to what was read and is not answered.
+        """
+        self._stop_grace = stop_grace
         self._engine = EngineCalls(engine, gateway_id=gateway_id)
         self._now = now
         self._trace = trace
@@ -66,7 +77,7 @@ class Gateway:
         application = web.Application()
         application.router.add_get("/{path:.*}", self._handle)
         self._runner = web.AppRunner(
-            application, access_log=None, shutdown_timeout=STOP_GRACE, handle_signals=False
+            application, access_log=None, shutdown_timeout=self._stop_grace, handle_signals=False
         )
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, backlog=BACKLOG)
@@ -88,10 +99,14 @@ class Gateway:
             return_exceptions=True,
         )
         await self._runner.cleanup()
-        await asyncio.gather(*self._farewells, return_exceptions=True)
+        if self._farewells:
+            _, late = await asyncio.wait(self._farewells, timeout=self._stop_grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _close_for_stop(self, connection: Connection) -> None:
-        await connection.finish(grace=STOP_GRACE)
+        await connection.finish(grace=self._stop_grace)
         await connection.close(WSCloseCode.SERVICE_RESTART, "The gateway stops.")
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:

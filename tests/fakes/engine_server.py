@@ -115,6 +115,8 @@ class FakeEngine:
 
     async def command(self, command: Command) -> Command:
         """Give a command to the gateway that holds its station and wait for what it reports."""
+        station = self.stations[command.channel.removeprefix("station/")].station
+        await self.until(lambda: station.online)
         self.send(command)
         async with asyncio.timeout(10):
             await self.results[command.id].wait()

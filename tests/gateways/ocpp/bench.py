@@ -103,8 +103,10 @@ async def open_bench() -> AsyncIterator[Bench]:
     """Start engine and gateway; CP1 is known and needs no password."""
     async with FakeEngine() as fake:
         fake.add_station("CP1")
-        async with Engine.connect(address=fake.address, key=KEY, gateway_id=GATEWAY_ID) as engine:
-            gateway = Gateway(engine, gateway_id=GATEWAY_ID, trace=True)
+        async with Engine.connect(
+            address=fake.address, key=KEY, gateway_id=GATEWAY_ID, stop_grace=0.1
+        ) as engine:
+            gateway = Gateway(engine, gateway_id=GATEWAY_ID, trace=True, stop_grace=0.1)
             port = await gateway.start(host="127.0.0.1", port=0)
             await fake.until_streaming(GATEWAY_ID)
             yield Bench(fake, gateway, port)

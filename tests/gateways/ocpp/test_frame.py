@@ -95,5 +95,4 @@ def test_any_text_is_some_frame(text: str) -> None:
 @given(st.lists(st.sampled_from([2, 3, 4]) | JSON, max_size=6))
 def test_any_array_is_some_frame(message: list[object]) -> None:
 
-
     frame.read(json.dumps(message))
