@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -11,9 +12,11 @@ from typing import Any
 import msgspec
 
 from engine.kernel.clock import Micros
-from engine.kernel.errors import StateConflict
+from engine.kernel.errors import InvalidArgument, StateConflict
 from engine.kernel.money import Price
+from engine.kernel.outcome import require
 from engine.kernel.party import PartyKey, ci
+from engine.tariffs.model import Period
 
 
 class CdrState(StrEnum):
@@ -39,20 +42,11 @@ MAX_ORIGINAL_ID = 36
 MAX_AMOUNT_E4 = 10**15
 """A hundred thousand million units: far above any charge, far below what a balance can hold."""
 
+MAX_ENERGY_MWH = 10**15
+MAX_TIME_S = 10**10
 
-class Dimension(msgspec.Struct, frozen=True):
-    """An amount of one kind; `volume` is an exact decimal."""
-
-    type: str
-    volume: str
-
-
-class ChargingPeriod(msgspec.Struct, frozen=True):
-    """A stretch with one price; it ends where the next starts, or with the charge."""
-
-    start_us: Micros
-    dimensions: tuple[Dimension, ...]
-    tariff_id: str = ""
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_VOLUME = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 class CdrToken(msgspec.Struct, frozen=True):
@@ -144,7 +138,7 @@ class Cdr(msgspec.Struct, frozen=True):
     meter_id: str
     currency: str
     tariffs: tuple[str, ...]
-    charging_periods: tuple[ChargingPeriod, ...]
+    charging_periods: tuple[Period, ...]
     totals: Totals
     energy_mwh: int
     time_s: int
@@ -166,13 +160,103 @@ class Cdr(msgspec.Struct, frozen=True):
         return cdr_key(self.owner, self.id)
 
     @property
+    def blocked(self) -> bool:
+        """Whether a finding holds it back."""
+        return any(finding.blocking for finding in self.findings)
+
+    @property
     def subject(self) -> str:
         """What events about it, and transfers for it, name."""
         return f"cdr/{self.owner}/{self.id}"
 
 
+class TariffHead(msgspec.Struct, frozen=True):
+    """What a tariff document says that can be read without pricing anything."""
+
+    currency: str | None = None
+    min_price: msgspec.Raw | None = None
+    max_price: msgspec.Raw | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether the total may be moved by a minimum or maximum price."""
+        limits = (bytes(limit) for limit in (self.min_price, self.max_price) if limit is not None)
+        return any(limit != b"null" for limit in limits)
+
+
+def tariff_head(tariff: str) -> TariffHead:
+    """Read the head of a tariff; one that cannot be read says nothing."""
+    try:
+        return msgspec.json.decode(tariff, type=TariffHead)
+    except msgspec.MsgspecError:
+        return TariffHead()
+
+
+def ci_equal(one: str, other: str) -> bool:
+    """Compare as OCPI compares a CiString."""
+    return ci(one) == ci(other)
+
+
 def cdr_key(owner: PartyKey, id_: str) -> str:
     return f"{owner}/{ci(id_)}"
+
+
+def check_new(cdr: Cdr) -> Cdr:
+    """Check what must hold of any CDR before it is stored, and return it with its content hashed.
+
+    Whether it is right is judged afterwards; this is only about what cannot be kept or posted.
+
+    Raises:
+        InvalidArgument: it does not hold.
+    """
+    longest = MAX_ID if cdr.credit else MAX_ORIGINAL_ID
+    require(1 <= len(cdr.id) <= longest, "cdr.id", f"1 to {longest} characters")
+    require(_CURRENCY.fullmatch(cdr.currency), "cdr.currency", "three letters A-Z")
+    require(
+        cdr.credit == bool(cdr.credit_reference_id),
+        "cdr.credit_reference_id",
+        "the id of the CDR that is credited, for a credit CDR and no other",
+    )
+    require(cdr.totals.cost.excl_e4 is not None, "cdr.total_cost", "an amount before VAT")
+    for price in (cdr.totals.cost, *cdr.totals.parts()):
+        for amount in (price.excl_e4, price.incl_e4) if price else ():
+            require(
+                amount is None or abs(amount) <= MAX_AMOUNT_E4,
+                "cdr.total_cost",
+                f"amounts of at most {MAX_AMOUNT_E4 // 10_000} units",
+            )
+    for limit, value in ((MAX_ENERGY_MWH, abs(cdr.energy_mwh)), (MAX_TIME_S, cdr.time_s)):
+        require(value <= limit, "cdr", f"an energy or a time of at most {limit}")
+    require(cdr.parking_s <= MAX_TIME_S, "cdr.total_parking_seconds", f"at most {MAX_TIME_S}")
+    for period in cdr.charging_periods:
+        for dimension in period.dimensions:
+            require(
+                _VOLUME.fullmatch(dimension.volume),
+                "cdr.charging_periods.dimensions.volume",
+                "a decimal number",
+            )
+    try:
+        return msgspec.structs.replace(cdr, content=content_hash(cdr))
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidArgument(
+            f"cdr.document: expected JSON that can be read: {error}.", field="cdr.document"
+        ) from error
+
+
+def check_acceptable(cdr: Cdr) -> None:
+    """Check that a CDR names who pays and how much.
+
+    Raises:
+        StateConflict: it does not, so it cannot be accepted.
+    """
+    if not cdr.token.owner or cdr.totals.cost.excl_e4 is None:
+        missing = "who pays" if not cdr.token.owner else "a total"
+        raise StateConflict(
+            f"CDR {cdr.id!r} does not say {missing}; ask its owner for another.",
+            kind="cdr",
+            id=cdr.id,
+            state=cdr.state,
+        )
 
 
 def moved(cdr: Cdr, to: CdrState, **changes: Any) -> Cdr:

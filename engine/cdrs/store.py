@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,9 +13,9 @@ from engine.cdrs.model import (
     CdrLocation,
     CdrState,
     CdrToken,
-    ChargingPeriod,
     Finding,
     Totals,
+    cdr_key,
 )
 from engine.db.listing import changed_between, of_partner
 from engine.db.port import Transaction
@@ -23,6 +23,8 @@ from engine.db.schema import Mapped, any_of, binary, boolean, integer, text
 from engine.kernel.clock import Micros
 from engine.kernel.money import Price
 from engine.kernel.party import PartyKey
+from engine.sessions.model import session_key
+from engine.tariffs.model import Period
 
 
 class CdrRow(msgspec.Struct, frozen=True):
@@ -33,9 +35,11 @@ class CdrRow(msgspec.Struct, frozen=True):
     partner_id: str
     issued: bool
     session_id: str
+    session_key: str
     token_owner: str
     credit: bool
     credit_reference_id: str
+    credited_key: str
     currency: str
     started_us: int
     ended_us: int
@@ -57,7 +61,7 @@ class _Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     token: CdrToken
     location: CdrLocation
     meter_id: str
-    charging_periods: tuple[ChargingPeriod, ...]
+    charging_periods: tuple[Period, ...]
     totals: Totals
     energy_mwh: int
     time_s: int
@@ -74,9 +78,11 @@ cdrs = Mapped(
     text("partner_id"),
     boolean("issued"),
     text("session_id"),
+    text("session_key"),
     text("token_owner"),
     boolean("credit"),
     text("credit_reference_id"),
+    text("credited_key"),
     text("currency"),
     integer("started_us"),
     integer("ended_us"),
@@ -94,13 +100,14 @@ cdrs = Mapped(
     sa.Index(None, "partner_id", "created_us", "key"),
     sa.Index(None, "issued", "partner_id", "created_us", "key"),
     sa.Index(None, "state", "created_us", "key"),
-    sa.Index(None, "owner", "session_id"),
+    sa.Index(None, "session_key"),
+    sa.Index(None, "credited_key"),
 )
 
 _BY_KEY = cdrs.select().where(any_of(cdrs.c.key, "keys"))
 _LOCK = _BY_KEY.with_for_update()
-_OF_SESSIONS = cdrs.select().where(
-    cdrs.c.owner == sa.bindparam("owner"), any_of(cdrs.c.session_id, "session_ids")
+_RELATED = cdrs.select().where(
+    sa.or_(any_of(cdrs.c.session_key, "session_keys"), any_of(cdrs.c.credited_key, "credited_keys"))
 )
 
 POSTED_SUBJECTS = sa.select(
@@ -117,14 +124,15 @@ async def by_key(tx: Transaction, keys: Sequence[str], *, lock: bool = False) ->
     return {cdr.key: cdr for cdr in found}
 
 
-async def of_sessions(
-    tx: Transaction, owner: PartyKey, session_ids: Sequence[str]
-) -> dict[str, list[Cdr]]:
-    """Return all CDRs of each session, credits and replacements too."""
-    found: dict[str, list[Cdr]] = {}
-    for cdr in _rows(await tx.fetch(_OF_SESSIONS, owner=owner, session_ids=list(session_ids))):
-        found.setdefault(cdr.session_id, []).append(cdr)
-    return found
+async def related(
+    tx: Transaction, session_keys: Iterable[str], credited_keys: Iterable[str]
+) -> list[Cdr]:
+    """Return the CDRs that bill these sessions or credit these CDRs."""
+    return _rows(
+        await tx.fetch(
+            _RELATED, session_keys=sorted(session_keys), credited_keys=sorted(credited_keys)
+        )
+    )
 
 
 def listing(
@@ -172,9 +180,11 @@ def _row(cdr: Cdr) -> CdrRow:
         partner_id=cdr.partner_id,
         issued=cdr.issued,
         session_id=cdr.session_id,
+        session_key=session_key(cdr.owner, cdr.session_id) if cdr.session_id else "",
         token_owner=cdr.token.owner,
         credit=cdr.credit,
         credit_reference_id=cdr.credit_reference_id,
+        credited_key=cdr_key(cdr.owner, cdr.credit_reference_id) if cdr.credit else "",
         currency=cdr.currency,
         started_us=cdr.started_us,
         ended_us=cdr.ended_us,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from engine.cdrs.model import Cdr, CdrLocation
+from engine.cdrs.model import Cdr, CdrLocation, tariff_head
 from engine.kernel.clock import to_datetime
 from engine.kernel.money import Price, decimal_text, kwh_text
 from engine.kernel.party import PartyKey
@@ -119,15 +119,10 @@ def _residue(cdr: Cdr, amount_e4: int, components: int) -> Iterator[Share]:
     """Account for what the parts leave of the total."""
     if abs(amount_e4) <= ROUNDING_E4 * components:
         yield Share(Part.ROUNDING, amount_e4, "Rounding")
-    elif components and any(_has_limit(tariff) for tariff in cdr.tariffs):
+    elif components and any(tariff_head(tariff).limited for tariff in cdr.tariffs):
         yield Share(Part.LIMIT, amount_e4, "Minimum or maximum price")
     else:
         yield Share(Part.OTHER, amount_e4, "Not itemised in the CDR")
-
-
-def _has_limit(tariff: str) -> bool:
-    found = msgspec.json.decode(tariff, type=dict[str, msgspec.Raw])
-    return any(bytes(found.get(name, b"null")) != b"null" for name in ("min_price", "max_price"))
 
 
 def _transfer(

@@ -9,13 +9,12 @@ import msgspec
 from engine.cdrs import store as cdrs
 from engine.cdrs.model import Cdr, CdrState, cdr_key, moved
 from engine.db.port import Database, NewEvent, Transaction
-from engine.events.follower import Follower
 from engine.events.model import Event, Filter
 from engine.kernel.party import PartyKey
 from engine.settlement import ledger, parts
 from engine.settlement.model import Entry
 
-FOLLOWER = "settlement.poster"
+FOLLOWS = Filter(("cdr.accepted",))
 
 
 class _Accepted(msgspec.Struct, frozen=True):
@@ -28,9 +27,6 @@ class Poster:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def followers(self) -> list[Follower]:
-        return [Follower(self._database, FOLLOWER, Filter(("cdr.accepted",)), self.handle)]
 
     async def handle(self, tx: Transaction, events: Sequence[Event]) -> None:
         """Post the CDRs that `events` name, in that order; those posted already stay as they are.

@@ -9,14 +9,13 @@ from engine.cdrs.model import (
     CdrLocation,
     CdrState,
     CdrToken,
-    ChargingPeriod,
-    Dimension,
     Totals,
     content_hash,
 )
 from engine.kernel.clock import SECOND, Micros, from_rfc3339
 from engine.kernel.money import Price
 from engine.kernel.party import PartyKey
+from engine.tariffs.model import Dimension, Period
 
 CPO = PartyKey("NL-SUN")
 EMSP = PartyKey("NL-IWT")
@@ -58,9 +57,7 @@ def make_cdr(**changes: Any) -> Cdr:
         "currency": "EUR",
         "tariffs": (TARIFF,),
         "charging_periods": (
-            ChargingPeriod(
-                STARTED, (Dimension("ENERGY", "20.5"), Dimension("TIME", "0.8333")), "T1"
-            ),
+            Period(STARTED, [Dimension("ENERGY", "20.5"), Dimension("TIME", "0.8333")], "T1"),
         ),
         "totals": Totals(price(102_500, 124_025), energy=price(102_500, 124_025)),
         "energy_mwh": 20_500_000,

@@ -1,0 +1,432 @@
+"""What may be wrong with a CDR; pure. Each check looks at one thing and gives what it finds.
+
+A check that cannot tell, because what it would compare with is not known, finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+import msgspec
+
+from engine.cdrs.model import Cdr, Finding, ci_equal, tariff_head
+from engine.kernel.clock import SECOND, Micros, to_rfc3339
+from engine.kernel.money import Price, decimal_text, kwh_text
+from engine.kernel.party import ci
+from engine.tariffs.model import Priced
+
+CLOCK_SKEW_US = 300 * SECOND
+PERIOD_SKEW_US = SECOND
+TOTAL_TIME_S = 60
+LATE_US = 7 * 86_400 * SECOND
+COST_E4 = 100
+COST_PER_MILLE = 1
+ENERGY_PERIOD_MWH = 1_000
+ENERGY_SESSION_MWH = 100_000
+ENERGY_SESSION_PERCENT = 1
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What is known beside the CDR itself.
+
+    Attributes:
+        now: when it is judged.
+        priced: its price as we compute it; nothing for a credit CDR, which is compared with its
+            original, and nothing where no tariff is known.
+        contract_id: of the token; nothing when the token is not one of ours.
+        session_energy_mwh: of the session as its CPO last reported it.
+        earlier: CDRs that came before it and bill the same session or credit the same CDR.
+        original: the CDR that a credit CDR names.
+    """
+
+    now: Micros
+    priced: Priced | None = None
+    contract_id: str | None = None
+    session_energy_mwh: int | None = None
+    earlier: tuple[Cdr, ...] = ()
+    original: Cdr | None = None
+
+
+Check = Callable[[Cdr, Evidence], Iterator[Finding]]
+
+
+def judge(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
+    """Return all findings, in the order of the checks."""
+    return tuple(finding for check in CHECKS for finding in check(cdr, evidence))
+
+
+def _time_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if cdr.ended_us < cdr.started_us:
+        yield Finding(
+            "TIME_NEGATIVE",
+            True,
+            "It ends before it starts.",
+            to_rfc3339(cdr.ended_us),
+            f"not before {to_rfc3339(cdr.started_us)}",
+        )
+
+
+def _time_zero(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if cdr.ended_us == cdr.started_us and (cdr.energy_mwh > 0 or _excl(cdr.totals.cost) > 0):
+        yield Finding(
+            "TIME_ZERO",
+            True,
+            "It takes no time, yet has energy or a cost.",
+            f"{kwh_text(cdr.energy_mwh)} kWh, {decimal_text(_excl(cdr.totals.cost))}",
+            "neither",
+        )
+
+
+def _time_future(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if cdr.ended_us > evidence.now + CLOCK_SKEW_US:
+        yield Finding(
+            "TIME_FUTURE",
+            True,
+            "It ends in the future.",
+            to_rfc3339(cdr.ended_us),
+            f"not after {to_rfc3339(evidence.now)}",
+        )
+
+
+def _time_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    lasted_s = (cdr.ended_us - cdr.started_us) // SECOND
+    if lasted_s >= 0 and abs(cdr.time_s - lasted_s) > TOTAL_TIME_S:
+        yield Finding(
+            "TIME_SUM",
+            False,
+            "Its total time is not the time between start and end.",
+            f"{cdr.time_s} s",
+            f"{lasted_s} s",
+        )
+
+
+def _parking_within_total(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if cdr.parking_s > cdr.time_s:
+        yield Finding(
+            "PARKING_GT_TOTAL",
+            True,
+            "It parked longer than it took.",
+            f"{cdr.parking_s} s",
+            f"at most {cdr.time_s} s",
+        )
+
+
+def _period_order(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    starts = [period.start_us for period in cdr.charging_periods]
+    if not starts:
+        return
+    in_order = all(earlier <= later for earlier, later in pairwise(starts))
+    within = (
+        abs(starts[0] - cdr.started_us) <= PERIOD_SKEW_US
+        and max(starts) <= cdr.ended_us + PERIOD_SKEW_US
+    )
+    if not (in_order and within):
+        yield Finding(
+            "PERIOD_ORDER",
+            True,
+            "Its periods are not in order, or not within the charge.",
+            ", ".join(to_rfc3339(Micros(start)) for start in starts[:3]),
+            f"from {to_rfc3339(cdr.started_us)} to {to_rfc3339(cdr.ended_us)}",
+        )
+
+
+def _energy_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if cdr.energy_mwh < 0:
+        yield Finding(
+            "ENERGY_NEGATIVE",
+            True,
+            "Its energy is below zero.",
+            f"{kwh_text(cdr.energy_mwh)} kWh",
+            "0 or more",
+        )
+
+
+def _energy_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    volumes = [
+        Decimal(dimension.volume)
+        for period in cdr.charging_periods
+        for dimension in period.dimensions
+        if dimension.type == "ENERGY"
+    ]
+    summed_mwh = sum(volumes, Decimal(0)) * 1_000_000
+    if volumes and abs(summed_mwh - cdr.energy_mwh) > ENERGY_PERIOD_MWH * len(volumes):
+        yield Finding(
+            "ENERGY_SUM",
+            True,
+            "The energy of its periods is not its total energy.",
+            f"{kwh_text(cdr.energy_mwh)} kWh",
+            f"{kwh_text(int(summed_mwh))} kWh",
+        )
+
+
+def _energy_zero_billed(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if cdr.energy_mwh == 0 and cdr.totals.energy is not None and _excl(cdr.totals.energy) > 0:
+        yield Finding(
+            "ENERGY_ZERO_BILLED",
+            True,
+            "Energy is billed where there was none.",
+            decimal_text(_excl(cdr.totals.energy)),
+            decimal_text(0),
+        )
+
+
+def _energy_vs_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    known = evidence.session_energy_mwh
+    if known is None:
+        return
+    tolerance = max(ENERGY_SESSION_MWH, abs(known) * ENERGY_SESSION_PERCENT // 100)
+    if abs(cdr.energy_mwh - known) > tolerance:
+        yield Finding(
+            "ENERGY_VS_SESSION",
+            False,
+            "Its energy is not what its session reported last.",
+            f"{kwh_text(cdr.energy_mwh)} kWh",
+            f"{kwh_text(known)} kWh",
+        )
+
+
+def _tariff_unknown(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if not cdr.credit and evidence.priced is None:
+        yield Finding(
+            "TARIFF_UNKNOWN",
+            True,
+            "It has no tariff, and its owner gave us none that its periods name.",
+            "no tariff",
+            "at least one",
+        )
+
+
+def _repricing(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if evidence.priced is not None and evidence.priced.error:
+        yield Finding(
+            "PRICE_UNKNOWN",
+            True,
+            f"It cannot be priced: {evidence.priced.message or evidence.priced.error}",
+            decimal_text(_excl(cdr.totals.cost)),
+            evidence.priced.error,
+        )
+
+
+def _currency(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    for tariff in cdr.tariffs:
+        currency = tariff_head(tariff).currency
+        if currency and currency != cdr.currency:
+            yield Finding(
+                "CURRENCY_MISMATCH",
+                True,
+                "Its currency is not that of its tariff.",
+                cdr.currency,
+                currency,
+            )
+            return
+
+
+def _cost_total(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    expected = _repriced(evidence)
+    if expected is None:
+        return
+    for name, observed_e4, expected_e4 in (
+        ("before VAT", cdr.totals.cost.excl_e4, expected.excl_e4),
+        ("with VAT", cdr.totals.cost.incl_e4, expected.incl_e4),
+    ):
+        if observed_e4 is None or expected_e4 is None:
+            continue
+        if abs(observed_e4 - expected_e4) > tolerance_e4(expected_e4):
+            yield Finding(
+                "COST_TOTAL",
+                True,
+                f"Its total {name} is not what its tariff gives.",
+                decimal_text(observed_e4),
+                decimal_text(expected_e4),
+            )
+            return
+
+
+def _cost_component(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    priced = evidence.priced
+    if priced is None or priced.error:
+        return
+    totals = cdr.totals
+    for name, observed, expected in (
+        ("energy", totals.energy, priced.energy),
+        ("time", totals.time, priced.time),
+        ("parking", totals.parking, priced.parking),
+        ("reservation", totals.reservation, priced.reservation),
+        ("fixed", totals.fixed, priced.fixed),
+    ):
+        if observed is None:
+            continue
+        expected_e4 = _excl(expected) if expected is not None else 0
+        if abs(_excl(observed) - expected_e4) > COST_E4:
+            yield Finding(
+                "COST_COMPONENT",
+                False,
+                f"Its {name} cost is not what its tariff gives.",
+                decimal_text(_excl(observed)),
+                decimal_text(expected_e4),
+            )
+
+
+def _cost_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    parts = [part for part in cdr.totals.parts() if part is not None]
+    # A credit CDR turns its total around and leaves its parts; a price limit moves only the total.
+    if not parts or cdr.credit or any(tariff_head(tariff).limited for tariff in cdr.tariffs):
+        return
+    summed = sum(map(_excl, parts))
+    if abs(summed - _excl(cdr.totals.cost)) > COST_E4 * len(parts):
+        yield Finding(
+            "COST_SUM",
+            False,
+            "Its parts do not sum to its total.",
+            decimal_text(_excl(cdr.totals.cost)),
+            decimal_text(summed),
+        )
+
+
+def _cost_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if not cdr.credit and _excl(cdr.totals.cost) < 0:
+        yield Finding(
+            "COST_NEGATIVE",
+            True,
+            "Its total is below zero and it is no credit.",
+            decimal_text(_excl(cdr.totals.cost)),
+            "0 or more",
+        )
+
+
+def _vat(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    cost = cdr.totals.cost
+    if cost.incl_e4 is not None and abs(cost.incl_e4) < abs(_excl(cost)):
+        yield Finding(
+            "VAT_ARITH",
+            False,
+            "Its total with VAT is below that before VAT.",
+            decimal_text(cost.incl_e4),
+            f"at least {decimal_text(_excl(cost))}",
+        )
+
+
+def _token(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if evidence.contract_id is None:
+        yield Finding(
+            "TOKEN_UNKNOWN", True, "Its token is none that we gave out.", cdr.token.uid, ""
+        )
+    elif cdr.token.contract_id and not ci_equal(cdr.token.contract_id, evidence.contract_id):
+        yield Finding(
+            "TOKEN_CONTRACT",
+            False,
+            "Its contract is not that of the token.",
+            cdr.token.contract_id,
+            evidence.contract_id,
+        )
+
+
+def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if cdr.credit:
+        return
+    of_session = [
+        other
+        for other in evidence.earlier
+        if cdr.session_id and ci_equal(other.session_id, cdr.session_id)
+    ]
+    credited = {ci(other.credit_reference_id) for other in of_session if other.credit}
+    live = [other for other in of_session if not other.credit and ci(other.id) not in credited]
+    if live:
+        yield Finding(
+            "SESSION_MULTI_CDR",
+            True,
+            "Another CDR bills the same session.",
+            cdr.id,
+            f"only {live[0].id}",
+        )
+
+
+def _credit(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if not cdr.credit:
+        return
+    original = evidence.original
+    if original is None:
+        yield Finding(
+            "CREDIT_ORPHAN",
+            True,
+            "It credits a CDR that we do not have.",
+            cdr.credit_reference_id,
+            "",
+        )
+        return
+    if _amounts(cdr.totals.cost) != tuple(
+        None if amount is None else -amount for amount in _amounts(original.totals.cost)
+    ):
+        yield Finding(
+            "CREDIT_MISMATCH",
+            True,
+            "It is not the opposite of the CDR it credits.",
+            decimal_text(_excl(cdr.totals.cost)),
+            decimal_text(-_excl(original.totals.cost)),
+        )
+    twins = [
+        other
+        for other in evidence.earlier
+        if other.credit and ci_equal(other.credit_reference_id, cdr.credit_reference_id)
+    ]
+    if twins:
+        yield Finding(
+            "CREDIT_DOUBLE", True, "Another CDR credits the same.", cdr.id, f"only {twins[0].id}"
+        )
+
+
+def _late(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    if evidence.now - cdr.ended_us > LATE_US:
+        yield Finding(
+            "CDR_LATE",
+            False,
+            "It came long after the charge.",
+            to_rfc3339(evidence.now),
+            f"by {to_rfc3339(Micros(cdr.ended_us + LATE_US))}",
+        )
+
+
+CHECKS: tuple[Check, ...] = (
+    _late,
+    _time_negative,
+    _time_zero,
+    _time_future,
+    _time_sum,
+    _parking_within_total,
+    _period_order,
+    _energy_negative,
+    _energy_sum,
+    _energy_zero_billed,
+    _energy_vs_session,
+    _tariff_unknown,
+    _repricing,
+    _currency,
+    _cost_total,
+    _cost_component,
+    _cost_sum,
+    _cost_negative,
+    _vat,
+    _token,
+    _one_for_a_session,
+    _credit,
+)
+
+
+def tolerance_e4(expected_e4: int) -> int:
+    """Return by how much a total may differ: a hundredth of a unit or a thousandth of it."""
+    return max(COST_E4, abs(expected_e4) * COST_PER_MILLE // 1_000)
+
+
+def _repriced(evidence: Evidence) -> Price | None:
+    priced = evidence.priced
+    return None if priced is None or priced.error else priced.total
+
+
+def _excl(price: Price) -> int:
+    return price.excl_e4 or 0
+
+
+def _amounts(price: Price) -> tuple[int | None, int | None]:
+    return price.excl_e4, price.incl_e4
