@@ -167,27 +167,37 @@ def response_url(our_urls: Urls, name: str, command_id: str) -> str:
 
 def issuer_outcome(answer: Answer) -> Outcome:
     """Read an issuer's decision: DONE with its word; REFUSED when it knows no such token."""
-    if answer.succeeded and answer.data is not None:
-        try:
-            decision = codec.decode(answer.data, wire.AuthorizationAnswer)
-        except (codec.NotJson, codec.NotUnderstood) as error:
-            return _outcome(Command.STATE_FAILED, "UNREADABLE", str(error))
-        info = decision.info.text if decision.info else ""
-        return _outcome(Command.STATE_DONE, decision.allowed, info, answer.data)
-    return _not_taken(answer)
+    if not answer.succeeded or answer.data is None:
+        return _not_taken(answer)
+    try:
+        decision = codec.decode(answer.data, wire.AuthorizationAnswer)
+    except (codec.NotJson, codec.NotUnderstood) as error:
+        return _outcome(Command.STATE_FAILED, "UNREADABLE", str(error))
+    info = decision.info.text if decision.info else ""
+    return _outcome(Command.STATE_DONE, decision.allowed, info, _decision_payload(decision))
+
+
+def _decision_payload(decision: wire.AuthorizationAnswer) -> bytes:
+    """Write what the engine reads of a decision; the text for the driver is a string."""
+    fields = {
+        "allowed": decision.allowed,
+        "authorization_reference": decision.authorization_reference,
+        "info": decision.info.text if decision.info else None,
+    }
+    return codec.encode({name: value for name, value in fields.items() if value is not None})
 
 
 def command_outcome(answer: Answer) -> Outcome:
     """Read a CPO's answer at once: AGREED means that what came of it follows."""
-    if answer.succeeded and answer.data is not None:
-        try:
-            response = codec.decode(answer.data, wire.CommandResponse)
-        except (codec.NotJson, codec.NotUnderstood) as error:
-            return _outcome(Command.STATE_FAILED, "UNREADABLE", str(error))
-        agreed = response.result == "ACCEPTED"
-        state = Command.STATE_AGREED if agreed else Command.STATE_REFUSED
-        return _outcome(state, response.result, _text(response.message), answer.data)
-    return _not_taken(answer)
+    if not answer.succeeded or answer.data is None:
+        return _not_taken(answer)
+    try:
+        response = codec.decode(answer.data, wire.CommandResponse)
+    except (codec.NotJson, codec.NotUnderstood) as error:
+        return _outcome(Command.STATE_FAILED, "UNREADABLE", str(error))
+    agreed = response.result == "ACCEPTED"
+    state = Command.STATE_AGREED if agreed else Command.STATE_REFUSED
+    return _outcome(state, response.result, _text(response.message), answer.data)
 
 
 async def _start(exchange: Exchange) -> Reply:

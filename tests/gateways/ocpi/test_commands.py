@@ -55,11 +55,20 @@ async def outcome(engine: EngineFake, command: Command) -> Command:
 
 
 async def test_the_issuer_is_asked(engine: EngineFake, remote_emsp: PartnerFake) -> None:
-    info = {"allowed": "ALLOWED", "authorization_reference": "ref-1"}
+    info = {
+        "allowed": "ALLOWED",
+        "authorization_reference": "ref-1",
+        "info": {"language": "en", "text": "Welcome."},
+        "location": None,
+    }
     remote_emsp.answer("POST", AUTHORIZE, lambda _: envelope(info))
     done = await outcome(engine, ask())
     assert (done.state, done.result.code) == (Command.STATE_DONE, "ALLOWED")
-    assert codec.decode_object(done.result.payload) == info
+    assert codec.decode_object(done.result.payload) == {
+        "allowed": "ALLOWED",
+        "authorization_reference": "ref-1",
+        "info": "Welcome.",
+    }
     [asked] = remote_emsp.received
     assert (asked.path, asked.query) == (AUTHORIZE, "type=RFID")
     assert asked.json == {"location_id": "LOC1", "evse_uids": ["E1"]}
