@@ -37,7 +37,10 @@ class Compiled:
     __slots__ = ("constants", "order", "text")
 
     def __init__(self, statement: sa.Executable, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        compiled = statement.compile(  # type: ignore[attr-defined]
+            dialect=dialect,
+            compile_kwargs={"render_postcompile": True},  # IN with a list of constants
+        )
         assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
         self.order: Sequence[str] = compiled.positiontup or ()
