@@ -174,14 +174,13 @@ class TariffHead(msgspec.Struct, frozen=True):
     """What a tariff document says that can be read without pricing anything."""
 
     currency: str | None = None
-    min_price: msgspec.Raw | None = None
-    max_price: msgspec.Raw | None = None
+    min_price: msgspec.Raw = msgspec.Raw(b"null")
+    max_price: msgspec.Raw = msgspec.Raw(b"null")
 
     @property
     def limited(self) -> bool:
         """Whether the total may be moved by a minimum or maximum price."""
-        limits = (bytes(limit) for limit in (self.min_price, self.max_price) if limit is not None)
-        return any(limit != b"null" for limit in limits)
+        return any(bytes(limit) != b"null" for limit in (self.min_price, self.max_price))
 
 
 def tariff_head(tariff: str) -> TariffHead:

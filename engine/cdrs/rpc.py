@@ -37,6 +37,7 @@ from engine.rpc.convert import (
     write_time,
 )
 from engine.rpc.errors import item_error
+from engine.sessions.rpc import write_period
 from engine.tariffs.model import Dimension, Period
 
 _LOCATION_FIELDS = CdrLocation.__struct_fields__
@@ -228,7 +229,7 @@ def write_cdr(cdr: Cdr) -> cdr_pb.Cdr:
         meter_id=cdr.meter_id,
         currency=cdr.currency,
         tariffs=[tariff.encode() for tariff in cdr.tariffs],
-        charging_periods=map(_write_period, cdr.charging_periods),
+        charging_periods=map(write_period, cdr.charging_periods),
         total_cost=write_price(cdr.totals.cost),
         total_fixed_cost=write_price(cdr.totals.fixed),
         total_energy_cost=write_price(cdr.totals.energy),
@@ -258,17 +259,6 @@ def _write_token(cdr: Cdr) -> session_pb2.SessionToken:
         auth_method=token.auth_method,
         authorization_reference=token.authorization_reference,
         accepted=True,
-    )
-
-
-def _write_period(period: Period) -> session_pb2.ChargingPeriod:
-    return session_pb2.ChargingPeriod(
-        start_at=write_time(period.start_us),
-        dimensions=[
-            session_pb2.Dimension(type=dimension.type, volume=dimension.volume)
-            for dimension in period.dimensions
-        ],
-        tariff_id=period.tariff_id,
     )
 
 
