@@ -47,7 +47,7 @@ from engine.rpc.server import Server, Service
 from engine.sessions.rpc import SessionsRpc
 from engine.sessions.service import SessionsService
 from engine.settings import Settings
-from engine.settlement.poster import Poster
+from engine.settlement import poster
 from engine.settlement.rpc import SettlementRpc
 from engine.settlement.service import SettlementService
 from engine.stations.rpc import StationsRpc
@@ -145,7 +145,7 @@ async def build(
         _service("tariffs.v1.TariffsService", tariffs_grpc, TariffsRpc(tariffs, pricer)),
         _service("tariffs.v1.PricingService", pricing_grpc, PricingRpc(pricer)),
         _service("sessions.v1.SessionsService", sessions_grpc, SessionsRpc(sessions)),
-        _service("cdrs.v1.CdrsService", cdrs_grpc, CdrsRpc(CdrsService(database, cpo))),
+        _service("cdrs.v1.CdrsService", cdrs_grpc, CdrsRpc(CdrsService(database, cpo=cpo))),
         _service(
             "settlement.v1.SettlementService",
             settlement_grpc,
@@ -162,7 +162,7 @@ async def build(
         ),
         Follower(database, "cdr-issuer", issue.FOLLOWS, issue.Issuer(database, pricer).handle),
         Follower(database, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
-        Follower(database, "ledger-poster", Filter(("cdr.accepted",)), Poster(database).handle),
+        Follower(database, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]
     workers = [commands.expire_forever(), *(follower.run() for follower in followers)]
     return Engine(settings, database, Server(services, callers), workers)

@@ -76,7 +76,7 @@ async def run_once(
 
 
 class _Batch(Generic[C, T]):
-    """One batch on its way: what is refused, what was answered before, what is new, what is said twice."""
+    """One batch on its way: what is refused, was answered before, is new, stands twice."""
 
     def __init__(self, scope: str, requests: Sequence[Request[C]], answer_type: type[T]) -> None:
         self._scope = scope

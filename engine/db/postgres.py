@@ -192,7 +192,7 @@ class PostgresDatabase:
                     await connection.add_listener(CHANNEL, lambda *_: self.changed.set())
                     self.changed.set()
                     closed = asyncio.Event()
-                    connection.add_termination_listener(lambda _: closed.set())
+                    connection.add_termination_listener(lambda _, gone=closed: gone.set())
                     await closed.wait()
                 finally:
                     await connection.close(timeout=1)

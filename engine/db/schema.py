@@ -64,6 +64,9 @@ class Mapped(Generic[R]):
         found = [column.name for column in self.table.columns]
         if found != list(row.__struct_fields__):
             raise TypeError(f"{row.__name__} and table {name} differ: {found}")
+        self._truths = [
+            n for n, c in enumerate(self.table.columns) if isinstance(c.type, sa.Boolean)
+        ]
 
     @property
     def c(self) -> sa.ColumnCollection[str, sa.Column[Any]]:
@@ -76,8 +79,16 @@ class Mapped(Generic[R]):
         return sa.select(self.table)
 
     def rows(self, found: list[tuple[Any, ...]]) -> list[R]:
-        """Make rows of what `select` found."""
-        return [self.row(*values) for values in found]
+        """Make rows of what `select` found. SQLite has no truth values: it gives 0 and 1."""
+        if not self._truths:
+            return [self.row(*values) for values in found]
+        made = []
+        for values in found:
+            mended = list(values)
+            for n in self._truths:
+                mended[n] = bool(mended[n])
+            made.append(self.row(*mended))
+        return made
 
 
 class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL it makes
@@ -89,7 +100,7 @@ class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL it makes
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
         self.name = name
-        self.parameter = sa.bindparam(name, type_=sa.Text)
+        self.parameter = sa.bindparam(name, type_=sa.Text, required=False)
 
 
 @compiles(any_of, "sqlite")
@@ -103,5 +114,5 @@ def _any_of_sqlite(element: any_of, compiler: SQLCompiler, **options: Any) -> st
 def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column = compiler.process(element.column, **options)
     element_type = sa.BigInteger if isinstance(element.column.type, sa.BigInteger) else sa.Text
-    array = sa.bindparam(element.name, type_=ARRAY(element_type))
+    array = sa.bindparam(element.name, type_=ARRAY(element_type), required=False)
     return f"{column} = ANY ({compiler.process(array, **options)})"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 SQLITE: Dialect = pysqlite.dialect(paramstyle="named")
@@ -37,6 +38,9 @@ class Compiled:
     __slots__ = ("constants", "order", "text")
 
     def __init__(self, statement: sa.Executable, dialect: Dialect) -> None:
+        for element in visitors.iterate(statement):  # type: ignore[arg-type]
+            if isinstance(element, sa.BindParameter):
+                element.required = False  # its value comes when the statement runs
         compiled = statement.compile(  # type: ignore[attr-defined]
             dialect=dialect,
             compile_kwargs={"render_postcompile": True},  # IN with a list of constants

@@ -148,7 +148,7 @@ def _write(location: Location) -> location_pb.Location:
         latitude=location.latitude,
         longitude=location.longitude,
         time_zone=location.time_zone,
-        publish=bool(location.publish),
+        publish=location.publish,
         evses=[_write_evse(evse) for evse in location.evses()],
         last_updated=write_time(location.last_updated_us),
         partner_id=location.partner_id,

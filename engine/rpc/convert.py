@@ -133,7 +133,7 @@ def read_price(message: Message, field: str, currency: str) -> Price | None:
     price: money_pb2.Price = getattr(message, field)
     amounts: dict[str, int | None] = {"excl_vat": None, "incl_vat": None}
     for name in amounts:
-        if price.HasField(name):  # type: ignore[arg-type]
+        if price.HasField(name):
             money: money_pb2.Money = getattr(price, name)
             if money.currency not in ("", currency):
                 raise InvalidArgument(

@@ -162,7 +162,7 @@ class RemoteControl:
                     "visual_number": token.visual_number,
                     "issuer": token.issuer,
                     "group_id": token.group_id,
-                    "valid": bool(token.valid),
+                    "valid": token.valid,
                     "whitelist": f"WHITELIST_{token.whitelist}",
                     "language": token.language,
                     "last_updated": to_rfc3339(token.last_updated_us),

@@ -391,7 +391,7 @@ def write_session(session: Session) -> session_pb.Session:
         id=session.id,
         state=f"STATE_{session.state}",
         partner_id=session.partner_id,
-        at_our_station=bool(session.at_our_station),
+        at_our_station=session.at_our_station,
         station_id=session.station_id,
         connector_number=session.connector_number,
         transaction_id=session.transaction_id,

@@ -281,7 +281,7 @@ def _tell(tx: Transaction, told: Sequence[Session], kind: str) -> None:
                     "version": session.version,
                     "state": session.state,
                     "energy_mwh": session.energy_mwh,
-                    "ours": bool(session.at_our_station),
+                    "ours": session.at_our_station,
                 },
             )
         )

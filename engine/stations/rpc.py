@@ -219,7 +219,7 @@ def _write(station: Station, statuses: Mapping[str, ConnectorStatus]) -> station
         )
         if boot is not None
         else None,
-        online=bool(station.online),
+        online=station.online,
         generation=station.generation,
         online_changed_at=write_time(station.online_changed_us),
     )

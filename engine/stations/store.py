@@ -128,6 +128,6 @@ def _tell(tx: Transaction, kind: str, station: Station) -> None:
         NewEvent(
             kind,
             f"station/{station.id}",
-            payload={"online": bool(station.online), "generation": station.generation},
+            payload={"online": station.online, "generation": station.generation},
         )
     )

@@ -22,6 +22,8 @@ from engine.tariffs.model import (
 )
 
 _UNREADABLE = "invalid_document"
+_MALFORMED = ("invalid_value", "missing_field")
+_NEEDED = ("$.id", "$.elements", "$.min_price", "$.max_price")
 
 
 class _Amounts(msgspec.Struct):
@@ -82,7 +84,7 @@ class Pricer:
         """
         findings = msgspec.json.decode(tariff_core.lint(document), type=list[_Finding])
         for finding in findings:
-            if finding.code == _UNREADABLE:
+            if _is_fatal(finding):
                 raise TariffInvalid(
                     f"Tariff refused at {finding.path}: {finding.message}", path=finding.path
                 )
@@ -126,6 +128,13 @@ class Pricer:
             for period in cut.charging_periods
         ]
         return Billed(periods, _read_report(bytes(cut.report).decode()))
+
+
+def _is_fatal(finding: _Finding) -> bool:
+    """Return whether a tariff is no tariff: not readable at all, or not where its prices are."""
+    return finding.code == _UNREADABLE or (
+        finding.code in _MALFORMED and finding.path.startswith(_NEEDED)
+    )
 
 
 def _profile(profile: Profile) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def write_token(token: Token) -> token_pb.Token:
         visual_number=token.visual_number,
         issuer=token.issuer,
         group_id=token.group_id,
-        valid=bool(token.valid),
+        valid=token.valid,
         whitelist=f"WHITELIST_{token.whitelist}",
         language=token.language,
         last_updated=write_time(token.last_updated_us),
