@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import cast
 
 import grpc
-from google.rpc import (  # type: ignore[import-untyped]
+from google.rpc import (
     error_details_pb2,
     status_pb2,
 )

@@ -5,7 +5,7 @@ Text with a unit becomes whole thousandths of a base unit, without a float on th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from interwatt.sessions.v1.session_pb2 import MeterReading, MeterSample
@@ -57,7 +57,7 @@ def to_milli(text: str, unit: str) -> int | None:
         value = Decimal(text.strip())
         value = _TO_BASE[unit](value) if unit in _TO_BASE else value
         milli = int((value * 1000).to_integral_value(ROUND_HALF_EVEN))
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         return None
     return milli if abs(milli) <= MAX_INT64 else None
 
