@@ -26,6 +26,7 @@
 //! denominator ([`units::Amount`]), and a sum that does not fit is an error.
 
 pub mod choice;
+pub mod columns;
 pub mod compare;
 pub mod component;
 pub mod country;

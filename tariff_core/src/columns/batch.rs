@@ -1,0 +1,273 @@
+//! A batch: rows in, rows out, over all threads asked for.
+
+use std::sync::Mutex;
+
+use crate::columns::compile::{Entry, Plan, TariffSet};
+use crate::columns::kernel::{self, Narrow, OPEN_END, Source, Wide};
+use crate::columns::rows::{Rows, RowsError};
+use crate::columns::{DIFFERS, NOT_VALID, Row, interpret};
+use crate::error::Refusal;
+
+/// The priced rows as columns. Money is in 10^-4 of the currency unit.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs {
+    /// See [`super::Status`].
+    pub status: Vec<u8>,
+    /// See [`super::FINDING_BITS`].
+    pub findings: Vec<u64>,
+    /// Totals before taxes; [`Outputs::UNKNOWN`] where there is none.
+    pub before: Vec<i64>,
+    /// Totals after taxes; [`Outputs::UNKNOWN`] where there is none.
+    pub after: Vec<i64>,
+    /// Costs of energy before taxes.
+    pub energy: Vec<i64>,
+    /// Costs of charging time before taxes.
+    pub time: Vec<i64>,
+    /// Costs of parking before taxes.
+    pub parking: Vec<i64>,
+    /// Costs of reserved time, fees and billed quantities, where asked for.
+    pub detail: Option<Detail>,
+}
+
+/// Columns that only some callers need.
+#[derive(Clone, Debug, Default)]
+pub struct Detail {
+    /// Costs of reserved time before taxes.
+    pub reservation: Vec<i64>,
+    /// Fees before taxes.
+    pub fixed: Vec<i64>,
+    /// Billed energy in 0.1 Wh.
+    pub billed_energy: Vec<i64>,
+    /// Billed charging time in ms.
+    pub billed_time: Vec<i64>,
+    /// Billed parking time in ms.
+    pub billed_parking: Vec<i64>,
+    /// Billed reserved time in ms.
+    pub billed_reservation: Vec<i64>,
+}
+
+impl Outputs {
+    /// Stands for a total that cannot be known.
+    pub const UNKNOWN: i64 = i64::MIN;
+
+    fn with_rows(rows: usize, detail: bool) -> Outputs {
+        let zeros = || vec![0; rows];
+        Outputs {
+            status: vec![0; rows],
+            findings: vec![0; rows],
+            before: zeros(),
+            after: zeros(),
+            energy: zeros(),
+            time: zeros(),
+            parking: zeros(),
+            detail: detail.then(|| Detail {
+                reservation: zeros(),
+                fixed: zeros(),
+                billed_energy: zeros(),
+                billed_time: zeros(),
+                billed_parking: zeros(),
+                billed_reservation: zeros(),
+            }),
+        }
+    }
+}
+
+/// Rows that are handed to a thread at a time.
+pub(crate) const CHUNK: usize = 16_384;
+
+/// Price all rows on `threads` threads. The result does not depend on their number.
+///
+/// # Errors
+/// When the columns do not fit together; rows themselves never fail a batch.
+pub fn price(
+    set: &TariffSet,
+    rows: &Rows<'_>,
+    threads: usize,
+    detail: bool,
+) -> Result<Outputs, RowsError> {
+    rows.check()?;
+    let mut outputs = Outputs::with_rows(rows.len(), detail);
+    let work = Mutex::new(chunks(&mut outputs).enumerate());
+    let run = || {
+        loop {
+            let next = work.lock().ok().and_then(|mut work| work.next());
+            let Some((number, mut chunk)) = next else { break };
+            let first = number * CHUNK;
+            price_range(set, rows, first..first + chunk.len(), |index, row| {
+                chunk.put(index - first, row);
+            });
+        }
+    };
+    in_threads(threads, run);
+    drop(work);
+    Ok(outputs)
+}
+
+/// Run the same work on several threads, this one included.
+pub(crate) fn in_threads(threads: usize, run: impl Fn() + Sync) {
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(&run);
+        }
+        run();
+    });
+}
+
+/// Price a range of rows and hand each on.
+pub(crate) fn price_range(
+    set: &TariffSet,
+    rows: &Rows<'_>,
+    range: std::ops::Range<usize>,
+    mut put: impl FnMut(usize, &Row),
+) {
+    match Narrow::of(rows) {
+        Some(source) => range.for_each(|index| put(index, &price_row(set, rows, &source, index))),
+        None => {
+            let source = Wide::of(rows);
+            range.for_each(|index| put(index, &price_row(set, rows, &source, index)));
+        }
+    }
+}
+
+fn price_row<S: Source>(set: &TariffSet, rows: &Rows<'_>, source: &S, index: usize) -> Row {
+    let Some(entry) = set.entries.get(rows.tariff[index] as usize) else {
+        return interpret::refused(Refusal::UnknownTariffId);
+    };
+    let mut row = match refusal(rows, entry, index) {
+        Some(refusal) => return interpret::refused(refusal),
+        None => priced(rows, source, entry, index),
+    };
+    if row.status != 0 {
+        return row;
+    }
+    let start = rows.start_ms[index];
+    row.findings |= u64::from(start < entry.valid.0 || start >= entry.valid.1) * NOT_VALID;
+    let declared = [(rows.declared_before, row.before), (rows.declared_after, row.after)];
+    for (column, ours) in declared {
+        let (Some(column), Some(ours)) = (column, ours) else { continue };
+        row.findings |= u64::from(differs(column[index], ours, entry)) * DIFFERS;
+    }
+    row
+}
+
+fn refusal(rows: &Rows<'_>, entry: &Entry, index: usize) -> Option<Refusal> {
+    if rows.invalid.is_some_and(|invalid| invalid[index]) {
+        return Some(Refusal::InvalidDocument);
+    }
+    if let Plan::Refused(refusal) = entry.plan {
+        return Some(refusal);
+    }
+    if rows.currency.is_some_and(|currency| currency[index] != entry.currency) {
+        return Some(Refusal::CurrencyMismatch);
+    }
+    rows.periods_of(index).is_empty().then_some(Refusal::NoPeriods)
+}
+
+fn priced<S: Source>(rows: &Rows<'_>, source: &S, entry: &Entry, index: usize) -> Row {
+    let Plan::Table(plan) = &entry.plan else { return interpret::row(rows, index, entry) };
+    let (table, settlement) = plan.as_ref();
+    let periods = rows.periods_of(index);
+    let start = rows.start_ms[index];
+    let plain = periods.len() <= kernel::MOST_PERIODS
+        && crate::units::Instant::from_ms(start).is_some()
+        && !rows.periods.reservation_ms.is_some_and(|column| {
+            interpret::is_reserved(column, periods.clone())
+        });
+    if !plain {
+        return interpret::row(rows, index, entry);
+    }
+    let end = rows.end_ms.map_or(OPEN_END, |ends| ends[index].saturating_sub(start));
+    kernel::walk(table, source, periods, start, end)
+        .and_then(|(mut usage, findings)| {
+            let mut row = settlement.settle(table, &mut usage)?;
+            row.findings |= findings;
+            Some(row)
+        })
+        .unwrap_or_else(|| interpret::row(rows, index, entry))
+}
+
+/// Whether a declared total is further from ours than the decimals it is written with explain.
+fn differs(declared: i64, ours: i64, entry: &Entry) -> bool {
+    if declared == Outputs::UNKNOWN {
+        return false;
+    }
+    let finest = entry.tariff.currency.map_or(2, |currency| currency.minor_units());
+    let decimals = (finest..4).find(|decimals| declared % 10_i64.pow(4 - decimals) == 0);
+    let tolerance = 10_i64.pow(4 - decimals.unwrap_or(4)) / 2;
+    ours.abs_diff(declared) > tolerance.unsigned_abs()
+}
+
+/// A part of the outputs that one thread writes.
+struct Chunk<'o> {
+    status: &'o mut [u8],
+    findings: &'o mut [u64],
+    before: &'o mut [i64],
+    after: &'o mut [i64],
+    energy: &'o mut [i64],
+    time: &'o mut [i64],
+    parking: &'o mut [i64],
+    detail: Option<[&'o mut [i64]; 6]>,
+}
+
+impl Chunk<'_> {
+    fn len(&self) -> usize {
+        self.status.len()
+    }
+
+    fn put(&mut self, index: usize, row: &Row) {
+        self.status[index] = row.status;
+        self.findings[index] = row.findings;
+        let missing = |total: Option<i64>| total.unwrap_or(Outputs::UNKNOWN);
+        let priced = row.status == 0;
+        self.before[index] = if priced { missing(row.before) } else { Outputs::UNKNOWN };
+        self.after[index] = if priced { missing(row.after) } else { Outputs::UNKNOWN };
+        self.energy[index] = row.energy;
+        self.time[index] = row.time;
+        self.parking[index] = row.parking;
+        if let Some(detail) = &mut self.detail {
+            let values = [
+                row.reservation,
+                row.fixed,
+                row.billed_energy,
+                row.billed_time,
+                row.billed_parking,
+                row.billed_reservation,
+            ];
+            for (column, value) in detail.iter_mut().zip(values) {
+                column[index] = value;
+            }
+        }
+    }
+}
+
+fn chunks(outputs: &mut Outputs) -> impl Iterator<Item = Chunk<'_>> {
+    let mut findings = outputs.findings.chunks_mut(CHUNK);
+    let mut before = outputs.before.chunks_mut(CHUNK);
+    let mut after = outputs.after.chunks_mut(CHUNK);
+    let mut energy = outputs.energy.chunks_mut(CHUNK);
+    let mut time = outputs.time.chunks_mut(CHUNK);
+    let mut parking = outputs.parking.chunks_mut(CHUNK);
+    let mut detail = outputs.detail.as_mut().map(|detail| {
+        [
+            detail.reservation.chunks_mut(CHUNK),
+            detail.fixed.chunks_mut(CHUNK),
+            detail.billed_energy.chunks_mut(CHUNK),
+            detail.billed_time.chunks_mut(CHUNK),
+            detail.billed_parking.chunks_mut(CHUNK),
+            detail.billed_reservation.chunks_mut(CHUNK),
+        ]
+    });
+    outputs.status.chunks_mut(CHUNK).map(move |status| Chunk {
+        status,
+        // All columns have as many rows as the first, so each has a chunk for it.
+        findings: findings.next().unwrap_or_default(),
+        before: before.next().unwrap_or_default(),
+        after: after.next().unwrap_or_default(),
+        energy: energy.next().unwrap_or_default(),
+        time: time.next().unwrap_or_default(),
+        parking: parking.next().unwrap_or_default(),
+        detail: detail
+            .as_mut()
+            .map(|columns| columns.each_mut().map(|column| column.next().unwrap_or_default())),
+    })
+}

@@ -1,0 +1,175 @@
+//! Tariffs made ready for batches.
+
+use std::sync::Arc;
+
+use crate::columns::settle::Settlement;
+use crate::columns::table::Table;
+use crate::country::only_time_zone;
+use crate::error::Refusal;
+use crate::policy::{EnergyBase, Flat, NegativeEnergy, Policy, TimeSource, ZeroConsumption};
+use crate::price::Context;
+use crate::tariff::Tariff;
+use crate::timeline::Zone;
+
+/// Tariffs compiled with their zones and a policy. Immutable, and shared between threads.
+#[derive(Clone, Debug)]
+pub struct TariffSet {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) currencies: Vec<[u8; 3]>,
+}
+
+/// One tariff, ready to price.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub tariff: Tariff,
+    pub context: Context,
+    pub zone: Arc<Zone>,
+    pub plan: Plan,
+    /// The currency as three bytes.
+    pub currency: [u8; 3],
+    /// Its position among those of the set.
+    pub currency_index: u32,
+    /// First and last ms at which the tariff is valid, the last exclusive.
+    pub valid: (i64, i64),
+}
+
+/// How the rows of a tariff are priced.
+#[derive(Clone, Debug)]
+pub(crate) enum Plan {
+    /// Through its table.
+    Table(Box<(Table, Settlement)>),
+    /// One by one.
+    ByRow,
+    /// Not at all.
+    Refused(Refusal),
+}
+
+/// Arguments that do not fit together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError(pub String);
+
+impl std::fmt::Display for CompileError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl TariffSet {
+    /// Compile `tariffs`, each with its zone. A tariff that is used in two zones is given twice.
+    ///
+    /// # Errors
+    /// When there are not as many zones as tariffs, or more tariffs than an index can name.
+    pub fn compile(
+        tariffs: Vec<Tariff>,
+        zones: Vec<Option<Arc<Zone>>>,
+        policy: Policy,
+    ) -> Result<TariffSet, CompileError> {
+        if tariffs.len() != zones.len() {
+            let (expected, found) = (tariffs.len(), zones.len());
+            return Err(CompileError(format!("Expected {expected} zones, found {found}")));
+        }
+        if u32::try_from(tariffs.len()).is_err() {
+            return Err(CompileError(format!("{} tariffs are too many", tariffs.len())));
+        }
+        let mut entries: Vec<Entry> = tariffs
+            .into_iter()
+            .zip(zones)
+            .map(|(tariff, zone)| Entry::compile(tariff, zone, policy))
+            .collect();
+        let mut currencies: Vec<[u8; 3]> = entries.iter().map(|entry| entry.currency).collect();
+        currencies.sort_unstable();
+        currencies.dedup();
+        for entry in &mut entries {
+            let index = currencies.binary_search(&entry.currency).unwrap_or(0);
+            entry.currency_index = u32::try_from(index).unwrap_or(0);
+        }
+        Ok(TariffSet { entries, currencies })
+    }
+
+    /// How many tariffs there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The ids of the tariffs, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.tariff.id.as_str())
+    }
+
+    /// The currencies of the tariffs, sorted; `???` stands for none.
+    #[must_use]
+    pub fn currencies(&self) -> Vec<String> {
+        self.currencies.iter().map(|code| String::from_utf8_lossy(code).into_owned()).collect()
+    }
+
+    /// How many of the tariffs are priced through a table, one by one, and not at all.
+    #[must_use]
+    pub fn plans(&self) -> (usize, usize, usize) {
+        let count = |wanted: fn(&Plan) -> bool| {
+            self.entries.iter().filter(|entry| wanted(&entry.plan)).count()
+        };
+        (
+            count(|plan| matches!(plan, Plan::Table(_))),
+            count(|plan| matches!(plan, Plan::ByRow)),
+            count(|plan| matches!(plan, Plan::Refused(_))),
+        )
+    }
+}
+
+impl Entry {
+    fn compile(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> Entry {
+        let known = zone.or_else(|| zone_of(&tariff));
+        let plan = plan(&tariff, known.as_ref(), &policy);
+        let zone = known.unwrap_or_else(Zone::utc);
+        let mut currency = [b'?'; 3];
+        if let Some(code) = &tariff.currency {
+            currency.copy_from_slice(code.code().as_bytes());
+        }
+        let valid = (
+            tariff.start.map_or(i64::MIN, |start| start.ms()),
+            tariff.end.map_or(i64::MAX, |end| end.ms()),
+        );
+        let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
+        Entry { tariff, context, zone, plan, currency, currency_index: 0, valid }
+    }
+}
+
+/// The only zone of the owner's country, for a tariff that comes without one.
+fn zone_of(tariff: &Tariff) -> Option<Arc<Zone>> {
+    let (country, _) = tariff.party.as_ref()?;
+    only_time_zone(country).and_then(Zone::get)
+}
+
+fn plan(tariff: &Tariff, zone: Option<&Arc<Zone>>, policy: &Policy) -> Plan {
+    if tariff.currency.is_none() {
+        return Plan::Refused(Refusal::MissingCurrency);
+    }
+    let utc = Zone::utc();
+    let zone = match zone {
+        Some(zone) => zone,
+        None if tariff.depends_on_local_time() => return Plan::Refused(Refusal::MissingTimeZone),
+        None => &utc,
+    };
+    let plain = policy.time_source == TimeSource::Volume
+        && policy.energy_base == EnergyBase::Net
+        && policy.negative_energy == NegativeEnergy::SameRate
+        && policy.zero_consumption == ZeroConsumption::Billed
+        && policy.flat != Flat::OncePerElement;
+    if !plain {
+        return Plan::ByRow;
+    }
+    let Ok(table) = Table::compile(tariff, zone, policy) else { return Plan::ByRow };
+    match Settlement::compile(tariff, &table, policy) {
+        Some(settlement) => Plan::Table(Box::new((table, settlement))),
+        None => Plan::ByRow,
+    }
+}

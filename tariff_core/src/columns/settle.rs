@@ -1,0 +1,295 @@
+//! From billed quantities by rate to money: the end of the kernel.
+
+use crate::columns::table::{Rate, SLOTS, Table};
+use crate::columns::{MAX_APPLIED, MIN_APPLIED, Row};
+use crate::policy::{
+    LimitWithoutAfterTax, MissingVat, Policy, Rounding, StepParking, StepScope, StepVolume,
+};
+use crate::rounding::Mode;
+use crate::tariff::{Limit, Tariff, TaxIncluded};
+use crate::units::{Price, ten_to};
+
+/// What money needs beside quantities, worked out once per tariff.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// Units of cost per unit of output.
+    unit: i64,
+    /// Output counts this many 10^-4 of the currency unit.
+    to_e4: i64,
+    mode: Mode,
+    /// Whether prices contain a tax, the same for all of them, in 10^-4.
+    included: Option<i64>,
+    min: Bounds,
+    max: Bounds,
+    /// Up to this much weighted volume a cost fits 64 bits.
+    fits_64: i64,
+    /// Whether parking takes the rounding of time wherever it comes.
+    parking_takes_step: bool,
+    /// Whether unpriced volume counts towards a step.
+    step_on_all: bool,
+    no_tax: bool,
+}
+
+/// Bounds on the total, in units of cost before taxes and 10^-4 of them after.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bounds {
+    before: Option<i128>,
+    after: Option<i128>,
+}
+
+/// What the walk over the periods of a row has found.
+#[derive(Clone, Debug)]
+pub struct Usage {
+    /// 0.1 Wh or ms by slot.
+    pub volumes: [i64; SLOTS],
+    /// The last slot in which energy, time and parking were used.
+    pub last: [usize; 3],
+    /// Whether parking was the last time to be used.
+    pub parking_last: bool,
+    /// The slot of the fee, [`SLOTS`] - 1 for none.
+    pub fee: usize,
+    /// The sum of the magnitudes of 360 * energy and of times.
+    pub weighted: i64,
+}
+
+impl Settlement {
+    /// The settlement of a tariff, or `None` where the row-by-row way is needed.
+    pub fn compile(tariff: &Tariff, table: &Table, policy: &Policy) -> Option<Settlement> {
+        let currency = tariff.currency?;
+        let plain = policy.rounding == Rounding::Total
+            && policy.step_scope == StepScope::Session
+            && taxes_are_known(tariff, policy);
+        if !plain {
+            return None;
+        }
+        let included = included_tax(tariff, table)?;
+        let (min, max) = (bounds(tariff.min_price, table), bounds(tariff.max_price, table));
+        let limited = tariff.min_price.is_some() || tariff.max_price.is_some();
+        let scaled = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;
+        if limited && (included.is_some() || scaled) {
+            return None;
+        }
+        let decimals = policy.rounding_decimals.count(currency.minor_units());
+        let per_unit = 3_600_000 * ten_to(table.decimals);
+        Some(Settlement {
+            unit: i64::try_from(per_unit / ten_to(decimals)).ok()?,
+            to_e4: i64::try_from(ten_to(4 - decimals)).ok()?,
+            mode: policy.rounding_mode.into(),
+            included,
+            min,
+            max,
+            fits_64: fits_64(table),
+            parking_takes_step: policy.step_parking == StepParking::Any,
+            step_on_all: policy.step_volume == StepVolume::All,
+            no_tax: tariff.tax_included == TaxIncluded::NotApplicable,
+        })
+    }
+
+    /// The row that the usage comes to.
+    ///
+    /// `None` when an amount does not fit; pricing the row by itself then says so.
+    pub fn settle(&self, table: &Table, usage: &mut Usage) -> Option<Row> {
+        self.round_up_steps(table, usage);
+        if usage.weighted <= self.fits_64 {
+            self.money_64(table, usage)
+        } else {
+            self.money_128(table, usage)
+        }
+    }
+
+    /// Add what `step_size` bills beyond what was used.
+    fn round_up_steps(&self, table: &Table, usage: &mut Usage) {
+        self.round_up(table, usage, 0);
+        let parking = if self.parking_takes_step {
+            usage.last[2] < table.rates.len()
+        } else {
+            usage.parking_last
+        };
+        self.round_up(table, usage, if parking { 2 } else { 1 });
+    }
+
+    fn round_up(&self, table: &Table, usage: &mut Usage, dimension: usize) {
+        let Some(last) = table.rates.get(usage.last[dimension]) else { return };
+        if last.step == 0 {
+            return;
+        }
+        let mut total: i64 = table
+            .rates
+            .iter()
+            .zip(&usage.volumes)
+            .filter(|(rate, _)| rate.dimension == dimension)
+            .map(|(_, volume)| volume)
+            .sum();
+        if self.step_on_all {
+            total += usage.volumes[crate::columns::table::MOST_RATES + dimension];
+        }
+        let beyond = total % last.step;
+        if beyond != 0 {
+            usage.volumes[usage.last[dimension]] += last.step - beyond;
+        }
+    }
+}
+
+macro_rules! money {
+    ($name:ident, $int:ty, $divide:ident) => {
+        impl Settlement {
+            fn $name(&self, table: &Table, usage: &Usage) -> Option<Row> {
+                let mut costs: [$int; 4] = [0; 4];
+                let mut billed = [0_i64; 4];
+                let mut after: $int = 0;
+                let mut add = |rate: &Rate, volume: i64| {
+                    let cost = <$int>::from(volume) * <$int>::from(rate.weight);
+                    costs[rate.dimension] += cost;
+                    billed[rate.dimension] += volume;
+                    after += cost * <$int>::from(10_000 + rate.vat);
+                };
+                for (rate, volume) in table.rates.iter().zip(&usage.volumes) {
+                    add(rate, *volume);
+                }
+                if let Some(fee) = table.rates.get(usage.fee) {
+                    add(fee, 1);
+                }
+                let unit = <$int>::from(self.unit);
+                let count = |numerator: $int, denominator: $int| -> Option<i64> {
+                    let rounded = $divide(numerator, denominator, self.mode);
+                    i64::try_from(rounded).ok()?.checked_mul(self.to_e4)
+                };
+                let mut before: $int = costs.iter().sum();
+                if self.no_tax {
+                    after = before * 10_000;
+                }
+                let mut findings = 0;
+                if self.min.is_some() || self.max.is_some() {
+                    let limited = self.limit(before.into(), after.into());
+                    findings = limited.2;
+                    before = <$int>::try_from(limited.0).ok()?;
+                    after = <$int>::try_from(limited.1).ok()?;
+                }
+                let (before, after) = match self.included {
+                    None => (count(before, unit)?, count(after, unit * 10_000)?),
+                    Some(tax) => {
+                        let whole = <$int>::from(10_000 + tax);
+                        (count(before * 10_000, unit * whole)?, count(before, unit)?)
+                    }
+                };
+                let dimension = |cost: $int| match self.included {
+                    None => count(cost, unit),
+                    Some(tax) => count(cost * 10_000, unit * <$int>::from(10_000 + tax)),
+                };
+                Some(Row {
+                    status: 0,
+                    findings,
+                    before: Some(before),
+                    after: Some(after),
+                    energy: dimension(costs[0])?,
+                    time: dimension(costs[1])?,
+                    parking: dimension(costs[2])?,
+                    reservation: 0,
+                    fixed: dimension(costs[3])?,
+                    billed_energy: billed[0],
+                    billed_time: billed[1],
+                    billed_parking: billed[2],
+                    billed_reservation: 0,
+                })
+            }
+        }
+    };
+}
+
+money!(money_64, i64, divide_64);
+money!(money_128, i128, divide_128);
+
+fn divide_64(numerator: i64, denominator: i64, mode: Mode) -> i64 {
+    if mode == Mode::HalfUp {
+        let quotient = numerator / denominator;
+        let remainder = (numerator % denominator).abs();
+        let away = remainder >= denominator - remainder;
+        return quotient + i64::from(away) * numerator.signum();
+    }
+    i64::try_from(crate::rounding::divide(numerator.into(), denominator.into(), mode)).unwrap_or(0)
+}
+
+fn divide_128(numerator: i128, denominator: i128, mode: Mode) -> i128 {
+    crate::rounding::divide(numerator, denominator, mode)
+}
+
+impl Bounds {
+    fn is_some(&self) -> bool {
+        self.before.is_some() || self.after.is_some()
+    }
+}
+
+impl Settlement {
+    /// Hold both totals within the limits, and say which of them changed something.
+    fn limit(&self, before: i128, after: i128) -> (i128, i128, u64) {
+        let hold = |value: i128, min: Option<i128>, max: Option<i128>| {
+            let raised = min.map_or(value, |min| value.max(min));
+            max.map_or(raised, |max| raised.min(max))
+        };
+        let held = (
+            hold(before, self.min.before, self.max.before),
+            hold(after, self.min.after, self.max.after),
+        );
+        let raised = held.0 > before || held.1 > after;
+        let lowered = held.0 < before || held.1 < after;
+        let findings = u64::from(raised) * MIN_APPLIED | u64::from(lowered) * MAX_APPLIED;
+        (held.0, held.1, findings)
+    }
+}
+
+/// Whether each component's tax is certain, so that both totals can always be given.
+fn taxes_are_known(tariff: &Tariff, policy: &Policy) -> bool {
+    let mut components = tariff.elements.iter().flat_map(|element| &element.components);
+    match (tariff.tax_included, policy.missing_vat) {
+        (TaxIncluded::NotApplicable, _)
+        | (_, MissingVat::Zero)
+        | (TaxIncluded::Unstated, MissingVat::ByVersion) => true,
+        (TaxIncluded::Yes | TaxIncluded::No | TaxIncluded::Unstated, _) => {
+            components.all(|component| component.vat.is_some())
+        }
+    }
+}
+
+/// The tax that prices contain: `Some(None)` for none, `None` where rates differ.
+#[allow(clippy::option_option)]
+fn included_tax(tariff: &Tariff, table: &Table) -> Option<Option<i64>> {
+    match tariff.tax_included {
+        TaxIncluded::No | TaxIncluded::NotApplicable | TaxIncluded::Unstated => Some(None),
+        TaxIncluded::Yes => {
+            let first = table.rates.first().map_or(0, |rate| rate.vat);
+            table.rates.iter().all(|rate| rate.vat == first).then_some(Some(first))
+        }
+    }
+}
+
+fn bounds(limit: Option<Limit>, table: &Table) -> Bounds {
+    let Some(limit) = limit else { return Bounds::default() };
+    let unit = ten_to(Price::SCALE - table.decimals);
+    let cost = |price: Price| price.raw() / unit * 3_600_000;
+    Bounds {
+        before: limit.before.map(cost),
+        after: limit.after.map(|price| cost(price) * 10_000),
+    }
+}
+
+/// How much weighted volume (360 * 0.1 Wh, or ms) surely keeps every product within 62 bits, with
+/// the fee and all that steps can add.
+fn fits_64(table: &Table) -> i64 {
+    const ROOM: i128 = 1 << 61;
+    let mut highest = 1_i128;
+    let mut fees = 0_i128;
+    let mut steps = 0_i128;
+    for rate in &table.rates {
+        let taxed = i128::from(10_000 + rate.vat);
+        let weight = i128::from(rate.weight.abs());
+        let factor = if rate.dimension == 0 { 360 } else { 1 };
+        if rate.dimension == 3 {
+            fees = fees.max(weight * taxed);
+        } else {
+            highest = highest.max(weight / factor * taxed);
+            steps = steps.max(i128::from(rate.step) * factor);
+        }
+    }
+    let left = (ROOM - fees) / highest - 2 * steps;
+    i64::try_from(left.max(-1)).unwrap_or(i64::MAX)
+}

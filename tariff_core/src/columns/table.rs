@@ -1,0 +1,313 @@
+//! The decision table of one tariff.
+
+use std::sync::Arc;
+
+use crate::component::{self, Component, Dimension, Phase};
+use crate::policy::Policy;
+use crate::restriction::{Moment, Restrictions};
+use crate::session::Readings;
+use crate::tariff::Tariff;
+use crate::timeline::Zone;
+use crate::units::{DAY_MS, Instant, LocalTime, Price, Quantity, VatRate, ten_to};
+
+/// A table holds this many different rates; the slots behind them count what nothing prices.
+pub const MOST_RATES: usize = 60;
+/// The number of slots, those for unpriced energy, time and parking included.
+pub const SLOTS: usize = MOST_RATES + 4;
+const MOST_CELLS: usize = 1 << 15;
+
+/// One rate in the units of the kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    /// What it prices: the position in [`DIMENSIONS`].
+    pub dimension: usize,
+    /// The price in 10^-p of the currency unit, times 360 for energy and 3600000 for a fee.
+    pub weight: i64,
+    /// The multiple that is billed, in 0.1 Wh or ms; 0 bills what was used.
+    pub step: i64,
+    /// VAT in 10^-4 of the price.
+    pub vat: i64,
+}
+
+/// The dimensions a table prices, in the order of the bytes of a cell.
+pub const DIMENSIONS: [Dimension; 4] =
+    [Dimension::Energy, Dimension::Time, Dimension::ParkingTime, Dimension::Flat];
+
+/// Which rate prices each of [`DIMENSIONS`]; from [`MOST_RATES`] on none does.
+pub type Cell = [u8; 4];
+
+/// The wall clock as an axis of the table.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    zone: Arc<Zone>,
+    /// Local days from which a date restriction starts or stops to match.
+    dates: Vec<i64>,
+    /// Ms since Monday midnight at which a cell of the week starts; the first is 0.
+    week: Vec<i64>,
+}
+
+const WEEK_MS: i64 = 7 * DAY_MS;
+
+impl Clock {
+    /// The cell at an instant and the instant until which it holds, both in ms.
+    pub fn cell(&self, at_ms: i64) -> (usize, i64) {
+        if self.week.len() == 1 && self.dates.is_empty() {
+            return (0, i64::MAX);
+        }
+        let (offset, change) = self.zone.offset_at_ms(at_ms);
+        let local = at_ms + i64::from(offset) * 1000;
+        // 1970-01-01 was a Thursday, three days after a Monday.
+        let of_week = (local + 3 * DAY_MS).rem_euclid(WEEK_MS);
+        let after = self.week.partition_point(|start| *start <= of_week);
+        let next = self.week.get(after).map_or(WEEK_MS, |next| *next);
+        let until = (at_ms + next - of_week).min(change);
+        let date = if self.dates.is_empty() {
+            0
+        } else {
+            let day = local.div_euclid(DAY_MS);
+            self.dates.partition_point(|start| *start <= day)
+        };
+        (date * self.week.len() + after - 1, until)
+    }
+
+    /// How many cells the axis has.
+    fn len(&self) -> usize {
+        self.week.len() * (self.dates.len() + 1)
+    }
+
+    /// A local time within a cell.
+    fn sample(&self, cell: usize) -> LocalTime {
+        let of_week = self.week[cell % self.week.len()];
+        let epoch = cell / self.week.len();
+        let weekday = of_week / DAY_MS;
+        let first = match epoch.checked_sub(1) {
+            Some(index) => self.dates[index],
+            None => self.dates.first().map_or(0, |first| first - 7),
+        };
+        // The first day of the epoch that has the weekday; where the epoch is too short for one,
+        // the cell is never looked up.
+        let day = first + (weekday - (first + 3)).rem_euclid(7);
+        let last = self.dates.get(epoch).map_or(i64::MAX, |next| next - 1);
+        LocalTime { day: day.min(last), ms_of_day: of_week % DAY_MS }
+    }
+}
+
+/// A tariff as a decision table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The wall clock.
+    pub clock: Clock,
+    /// Ms of session at which prices can change.
+    pub durations: Vec<i64>,
+    /// Energies in 0.1 Wh at which prices can change.
+    pub energies: Vec<i64>,
+    /// The cells: clock, then duration, then energy.
+    pub cells: Vec<Cell>,
+    /// The rates.
+    pub rates: Vec<Rate>,
+    /// The number of decimals of the prices.
+    pub decimals: u32,
+}
+
+/// Why a tariff cannot be a table: it is priced row by row instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotATable;
+
+impl Table {
+    /// The table of a tariff.
+    pub fn compile(tariff: &Tariff, zone: &Arc<Zone>, policy: &Policy) -> Result<Table, NotATable> {
+        let charging = || {
+            tariff.elements.iter().map(|element| &element.restrictions).filter(is_for_charging)
+        };
+        if charging().any(Restrictions::depends_on_readings) {
+            return Err(NotATable);
+        }
+        let mut builder = Builder { rates: Vec::new(), components: Vec::new() };
+        let decimals = decimals(tariff)?;
+        let mut table = Table {
+            clock: clock_axis(charging(), zone, policy),
+            durations: thresholds(charging().flat_map(|rules| {
+                [rules.min_duration, rules.max_duration].map(|s| s.map(|s| Some(s * 1000)))
+            }))?,
+            energies: thresholds(charging().flat_map(|rules| {
+                [rules.min_energy, rules.max_energy].map(|energy| energy.map(tenths_of_wh))
+            }))?,
+            cells: Vec::new(),
+            rates: Vec::new(),
+            decimals,
+        };
+        let size = table.clock.len() * (table.durations.len() + 1) * (table.energies.len() + 1);
+        if size > MOST_CELLS {
+            return Err(NotATable);
+        }
+        table.cells.reserve_exact(size);
+        for clock in 0..table.clock.len() {
+            for duration in 0..=table.durations.len() {
+                for energy in 0..=table.energies.len() {
+                    let moment = table.sample(clock, duration, energy);
+                    table.cells.push(builder.cell(tariff, &moment, policy, decimals)?);
+                }
+            }
+        }
+        table.rates = builder.rates;
+        Ok(table)
+    }
+
+    /// Whether a single cell holds for all of every session.
+    pub fn is_unconditional(&self) -> bool {
+        self.cells.len() == 1
+    }
+
+    /// A moment within a cell.
+    fn sample(&self, clock: usize, duration: usize, energy: usize) -> Moment {
+        let lower = |thresholds: &[i64], index: usize| match index.checked_sub(1) {
+            Some(below) => thresholds[below],
+            None => thresholds.first().map_or(0, |first| first - 1),
+        };
+        let tenths = i128::from(lower(&self.energies, energy));
+        Moment {
+            local: self.clock.sample(clock),
+            elapsed_ms: lower(&self.durations, duration),
+            energy: Quantity::from_raw(tenths * ten_to(Quantity::SCALE - 1)),
+            current: Readings::default(),
+            power: Readings::default(),
+        }
+    }
+}
+
+fn is_for_charging(rules: &&Restrictions) -> bool {
+    rules.reservation.is_none()
+}
+
+fn clock_axis<'t>(
+    rules: impl Iterator<Item = &'t Restrictions>,
+    zone: &Arc<Zone>,
+    policy: &Policy,
+) -> Clock {
+    let mut times = vec![];
+    let mut dates = vec![];
+    let mut by_day = false;
+    for rules in rules.filter(|rules| rules.depends_on_local_time()) {
+        by_day |= !rules.days.is_empty();
+        dates.extend([rules.start_date, rules.end_date].into_iter().flatten());
+        if rules.start_time.is_some() || rules.end_time.is_some() {
+            for (start, end) in rules.time_windows(policy.equal_times).into_iter().flatten() {
+                times.extend([start % 86_400, end % 86_400].map(|second| i64::from(second) * 1000));
+            }
+        }
+    }
+    if by_day || !dates.is_empty() {
+        times.push(0);
+    }
+    let mut week = vec![0];
+    week.extend((0..7).flat_map(|day| times.iter().map(move |time| day * DAY_MS + time)));
+    for list in [&mut week, &mut dates] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    Clock { zone: Arc::clone(zone), dates, week }
+}
+
+/// Sorted thresholds; one that is finer than the columns makes the tariff no table.
+fn thresholds(
+    found: impl Iterator<Item = Option<Option<i64>>>,
+) -> Result<Vec<i64>, NotATable> {
+    let mut list: Vec<i64> =
+        found.flatten().map(|value| value.ok_or(NotATable)).collect::<Result<_, _>>()?;
+    list.sort_unstable();
+    list.dedup();
+    Ok(list)
+}
+
+fn tenths_of_wh(energy: Quantity) -> Option<i64> {
+    let unit = ten_to(Quantity::SCALE - 1);
+    (energy.raw() % unit == 0).then(|| i64::try_from(energy.raw() / unit).ok())?
+}
+
+/// The most decimals that a price or limit of the tariff has, four at least.
+fn decimals(tariff: &Tariff) -> Result<u32, NotATable> {
+    let components = tariff.elements.iter().flat_map(|element| &element.components);
+    let mut prices: Vec<Price> = components.map(|component| component.price).collect();
+    for limit in [tariff.min_price, tariff.max_price].into_iter().flatten() {
+        prices.extend([limit.before, limit.after].into_iter().flatten());
+    }
+    (4..=8)
+        .find(|decimals| {
+            let unit = ten_to(Price::SCALE - decimals);
+            prices.iter().all(|price| price.raw() % unit == 0)
+        })
+        .ok_or(NotATable)
+}
+
+/// Collects the different rates while cells are filled.
+struct Builder {
+    rates: Vec<Rate>,
+    components: Vec<Component>,
+}
+
+impl Builder {
+    fn cell(
+        &mut self,
+        tariff: &Tariff,
+        moment: &Moment,
+        policy: &Policy,
+        decimals: u32,
+    ) -> Result<Cell, NotATable> {
+        let mut cell = [0; 4];
+        for (index, dimension) in DIMENSIONS.into_iter().enumerate() {
+            let place = component::find(tariff, dimension, Phase::Charge, moment, policy);
+            let slot = match place {
+                None => MOST_RATES + index,
+                Some(place) => {
+                    let component = tariff.elements[place.element].components[place.component];
+                    self.rate(&component, index, decimals)?
+                }
+            };
+            cell[index] = u8::try_from(slot).map_err(|_| NotATable)?;
+        }
+        Ok(cell)
+    }
+
+    /// The slot of a component; components that charge the same share one.
+    fn rate(
+        &mut self,
+        component: &Component,
+        dimension: usize,
+        decimals: u32,
+    ) -> Result<usize, NotATable> {
+        if let Some(slot) = self.components.iter().position(|known| known == component) {
+            return Ok(slot);
+        }
+        if self.rates.len() == MOST_RATES {
+            return Err(NotATable);
+        }
+        let price = component.price.raw() / ten_to(Price::SCALE - decimals);
+        let (factor, step_unit) = match DIMENSIONS[dimension] {
+            Dimension::Energy => (360, 10),
+            Dimension::Flat => (3_600_000, 0),
+            Dimension::Time | Dimension::ParkingTime | Dimension::ReservationTime => (1, 1000),
+        };
+        // Prices beyond 2^34 of the finest decimal are no prices of electricity.
+        let price = i64::try_from(price).ok().filter(|price| price.abs() < 1 << 34);
+        self.rates.push(Rate {
+            dimension,
+            weight: price.ok_or(NotATable)? * factor,
+            step: i64::from(component.step_size) * step_unit,
+            vat: vat(component.vat)?,
+        });
+        self.components.push(*component);
+        Ok(self.rates.len() - 1)
+    }
+}
+
+fn vat(rate: Option<VatRate>) -> Result<i64, NotATable> {
+    let raw = rate.map_or(0, VatRate::raw);
+    if raw % 10_000 == 0 { Ok(raw / 10_000) } else { Err(NotATable) }
+}
+
+impl Zone {
+    /// As [`Zone::offset_at`], for an instant in ms.
+    fn offset_at_ms(&self, at_ms: i64) -> (i32, i64) {
+        Instant::from_ms(at_ms).map_or((0, i64::MAX), |instant| self.offset_at(instant))
+    }
+}
