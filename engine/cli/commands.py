@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+import msgspec
 from interwatt.commands.v1.command_pb2 import Command
 from interwatt.commands.v1.commands_service_pb2 import AwaitCommandRequest
 from interwatt.commands.v1.commands_service_pb2_grpc import CommandsServiceStub
@@ -37,5 +36,5 @@ def report_answer(command: Command) -> int:
     """Print what a station answered as JSON; returns the exit code."""
     if command.state != Command.STATE_DONE and not command.result.payload:
         return report(command, as_json=False)
-    print_json(json.loads(command.result.payload or b"{}"))
+    print_json(msgspec.Raw(command.result.payload or b"{}"))
     return 0 if command.state == Command.STATE_DONE else EXIT_NO

@@ -11,12 +11,17 @@ from engine.kernel.party import Role, split_party
 from engine.settings import Settings
 
 
+def examples_dir(settings: Settings) -> Path:
+    """Return the folder of the examples; it is there once the platform has started."""
+    return settings.data_dir / "examples"
+
+
 def write_examples(settings: Settings) -> tuple[Path, Path]:
     """Write an OCPI Location and an OCPI Tariff of our CPO; returns their files."""
     parties = [party for party in settings.parties if Role.CPO in party.roles] or settings.parties
     country_code, party_id = split_party(parties[0].key)
     owner = {"country_code": country_code, "party_id": party_id}
-    folder = settings.data_dir / "examples"
+    folder = examples_dir(settings)
     folder.mkdir(parents=True, exist_ok=True)
     return (
         _write(folder / "location.json", owner | _location(country_code, party_id)),

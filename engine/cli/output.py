@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from interwatt.common.v1.money_pb2 import Money, Price
@@ -24,12 +24,12 @@ _WIDE = 240
 
 def print_json(value: object) -> None:
     """Print one JSON document."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def print_json_line(value: object) -> None:
     """Print one JSON document on a line of its own, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(msgspec.json.encode(value).decode(), flush=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
@@ -97,13 +97,14 @@ def _message(value: Message) -> Any:
 
 
 def _document(value: bytes) -> Any:
-    """Show JSON as JSON, other bytes in Base64."""
+    """Show JSON as it was written, other bytes in Base64."""
     if not value:
         return None
     try:
-        return json.loads(value, parse_float=str)
-    except ValueError:
+        msgspec.json.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return base64.b64encode(value).decode()
+    return msgspec.Raw(value)
 
 
 def enum_name(field: Any, value: int) -> str:

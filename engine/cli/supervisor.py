@@ -26,11 +26,11 @@ _POLL_S = 0.1
 _TAIL_LINES = 15
 
 
-class Stopped(Exception):  # noqa: N818 - asked for, not a fault
+class Stopped(Exception):
     """Somebody asked to stop."""
 
 
-class ChildEnded(Exception):  # noqa: N818 - what happened, told to a person
+class ChildEnded(Exception):
     """A child ended by itself; the text has the end of its log."""
 
 

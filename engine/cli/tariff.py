@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from interwatt.tariffs.v1.tariff_pb2 import Tariff
 from interwatt.tariffs.v1.tariffs_service_pb2 import (
@@ -99,4 +99,4 @@ def show(
     """Show one tariff as the OCPI document it is."""
     request = GetTariffRequest(owner=read_party(owner) if owner else our_cpo(client), id=tariff)
     found = client.call(client.stub(TariffsServiceStub).GetTariff, request).tariff
-    print_json(as_data(found) if as_json else json.loads(found.document))
+    print_json(as_data(found) if as_json else msgspec.Raw(found.document))

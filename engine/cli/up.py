@@ -11,7 +11,7 @@ import typer
 
 from engine.cli.command import end
 from engine.cli.errors import EXIT_NO, CommandError
-from engine.cli.examples import write_examples
+from engine.cli.examples import examples_dir, write_examples
 from engine.cli.supervisor import ChildEnded, Ready, Stopped, Supervisor
 from engine.settings import DEFAULT_DATA, DEFAULT_ENGINE, Flags, Settings, read
 
@@ -99,7 +99,7 @@ def up(
 
 
 def _run(settings: Settings, own: dict[str, list[str]]) -> int:
-    first_start = not settings.keys_dir.exists()
+    first_start = not examples_dir(settings).exists()
     supervisor = Supervisor(settings.data_dir / "logs")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.stop())

@@ -18,7 +18,7 @@ from engine.kernel.clock import SECOND, Micros
 from tests.engine.postgres_server import PostgresServer, postgres_server
 
 BOTH = ("sqlite", "postgresql")
-START = Micros(1_795_300_200 * SECOND)  # 2026-11-22T00:30:00Z
+START = Micros(1_795_307_400 * SECOND)  # 2026-11-22T00:30:00Z
 
 
 class ManualClock:
