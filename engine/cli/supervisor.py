@@ -51,18 +51,20 @@ class Child:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C comes to us alone, so that we choose the order
             )
-        threading.Thread(target=self._listen, name=f"{name}-stdout", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name=f"{name}-stdout", daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         """Find the ready line, and keep the pipe from filling up."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            try:
-                found = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(found, dict) and found.get("event") == "ready":
-                self.ready = found
+        with self.process.stdout as lines:
+            for line in lines:
+                try:
+                    found = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(found, dict) and found.get("event") == "ready":
+                    self.ready = found
 
     def check(self) -> None:
         """Raise `ChildEnded` when the process is no more."""
@@ -88,6 +90,7 @@ class Child:
             print(f"{self.name} did not end in {_END_S:.0f} s and is killed.", file=sys.stderr)
             self.process.kill()
             self.process.wait()
+        self._listener.join(_END_S)
 
 
 class Supervisor:
