@@ -27,7 +27,7 @@ up: setup ## Run the platform, data in ./interwatt-data
 	@$(BIN)/interwatt up
 
 test: setup rust-test ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 rust-test:
 	cargo test --quiet --locked --package tariff-core
