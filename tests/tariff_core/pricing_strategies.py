@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
-from pricing_cases import write
+from pricing_cases import decimal, write
 from reference import Stretch
 from reference.policies import CHOICES
 
@@ -65,23 +65,63 @@ def profile(examples: int) -> settings:
 
 
 @dataclass(frozen=True)
+class Spelling:
+    """How a partner writes documents; none of it may change a price."""
+
+    numbers_as_text: bool = False
+    tariffs_in_cdr: bool = False
+    offset: str = "Z"
+
+    def spelled(self, value: Any, key: str = "") -> Any:
+        """Write a value this way."""
+        if isinstance(value, dict):
+            return {k: self.spelled(v, k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.spelled(item) for item in value]
+        if key.endswith("date_time"):
+            return self._timestamp(value)
+        return decimal(value) if self.numbers_as_text and isinstance(value, Fraction) else value
+
+    def _timestamp(self, text: str) -> str:
+        at = datetime.fromisoformat(text)
+        if self.offset in {"", "Z"}:
+            return at.astimezone(UTC).isoformat().replace("+00:00", self.offset)
+        return at.astimezone(datetime.strptime(self.offset, "%z").tzinfo).isoformat()
+
+
+PLAIN = Spelling()
+SPELLINGS = (
+    *[PLAIN] * 6,
+    Spelling(numbers_as_text=True),
+    Spelling(tariffs_in_cdr=True),
+    Spelling(offset=""),
+    Spelling(offset="+05:45"),
+    Spelling(offset="-03:30"),
+)
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Everything `price` is called with."""
 
     cdr: Document
     tariffs: list[Document]
-    time_zone: str
+    time_zone: str | None
     policy: dict[str, str]
     reservation: str
+    spelling: Spelling = PLAIN
 
-    def arguments(self) -> tuple[tuple[str, str], dict[str, Any]]:
+    def arguments(self) -> tuple[tuple[str, str | None], dict[str, Any]]:
         """Return the positional and keyword arguments of `price`."""
         named = {
             "time_zone": self.time_zone,
             "policy": self.policy,
             "reservation": self.reservation,
         }
-        return (write(self.cdr), write(self.tariffs)), named
+        cdr, tariffs = self.spelling.spelled(self.cdr), self.spelling.spelled(self.tariffs)
+        if self.spelling.tariffs_in_cdr:
+            return (write({**cdr, "tariffs": tariffs}), None), named
+        return (write(cdr), write(tariffs)), named
 
     def with_periods(self, periods: list[Document]) -> Scenario:
         """Return the same with other charging periods."""
@@ -132,11 +172,12 @@ def elements(draw: DrawFn, version: str, rates: tuple[Any, ...]) -> Document:
     """Draw an element, some of them for reservations."""
     reserving = version != "2.1.1" and draw(st.integers(0, 3)) == 0
     kinds = ("TIME", "FLAT") if reserving else ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
+    places = draw(st.sampled_from((2, 4, 4, 7)))
     components = []
     for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4)):
         component: Document = {
             "type": kind,
-            "price": draw(decimals(-1 if kind == "ENERGY" else 0, 5)),
+            "price": draw(decimals(-1 if kind == "ENERGY" else 0, 5, places)),
             "step_size": draw(st.sampled_from(STEPS)),
         }
         rate = draw(st.sampled_from(rates))
@@ -228,7 +269,9 @@ def periods(draw: DrawFn, version: str, start: datetime) -> tuple[list[Document]
         else:
             time = draw(st.sampled_from(("TIME", "TIME", "PARKING_TIME", None)))
             if draw(st.integers(0, 3)):
-                dimensions.append(dimension("ENERGY", draw(decimals(-3, 15))))
+                dimensions.append(
+                    dimension("ENERGY", draw(decimals(-3, 15, draw(st.sampled_from((3, 4, 6))))))
+                )
             if time is not None:
                 dimensions.append(dimension(time, hours))
             if draw(st.integers(0, 9)) == 0:
@@ -243,7 +286,7 @@ def periods(draw: DrawFn, version: str, start: datetime) -> tuple[list[Document]
                     dimension(f"MAX_{quantity}", high),
                 ]
         found.append({"start_date_time": at.isoformat(), "dimensions": dimensions})
-        at += timedelta(seconds=length)
+        at += timedelta(seconds=length, milliseconds=draw(st.sampled_from((0, 0, 0, 0, 1, 500))))
     return found, at
 
 
@@ -261,13 +304,17 @@ def scenarios(draw: DrawFn) -> Scenario:
     currency = draw(st.sampled_from(("EUR", "EUR", "JPY", "KWD")))
     names = ("A", "B", "C")[: draw(st.sampled_from((1, 1, 1, 2, 3)))]
     listed = [draw(tariffs(version, name, currency)) for name in names]
+    if draw(st.integers(0, 19)) == 0:
+        listed[-1] = {**listed[-1], "currency": draw(st.sampled_from(("SEK", currency.lower())))}
+    if draw(st.integers(0, 29)) == 0:
+        listed = listed[1:]
     start = draw(st.sampled_from(STARTS)) + timedelta(minutes=draw(st.integers(0, 720)))
     charging, end = draw(periods(version, start))
     if draw(st.integers(0, 9)) == 0:
         charging = draw(st.permutations(charging))
     if version != "2.1.1" and draw(st.integers(0, 2)) == 0:
         for period in charging:
-            tagged = draw(st.sampled_from((None, *names, *names)))
+            tagged = draw(st.sampled_from((None, *names * 4, *names[:1] * 4, names[-1].lower())))
             period.update({} if tagged is None else {"tariff_id": tagged})
     late = timedelta(seconds=draw(st.sampled_from((0, 0, 0, 60, -60))))
     cdr: Document = {
@@ -285,9 +332,10 @@ def scenarios(draw: DrawFn) -> Scenario:
     return Scenario(
         cdr=cdr,
         tariffs=listed,
-        time_zone=draw(st.sampled_from(ZONES)),
+        time_zone=draw(st.sampled_from((*ZONES * 3, None))),
         policy=draw(policies()),
         reservation=draw(st.sampled_from(("auto", "used", "expired"))),
+        spelling=draw(st.sampled_from(SPELLINGS)),
     )
 
 

@@ -93,6 +93,11 @@ class Tariff:
     valid_until: datetime | None = None
     type: str | None = None
 
+    @property
+    def needs_zone(self) -> bool:
+        """Say whether the local clock or calendar decides anything."""
+        return any(element.restrictions.needs_zone for element in self.elements)
+
     def valid_at(self, moment: datetime) -> bool:
         """Say whether `moment` is in [start_date_time, end_date_time)."""
         started = self.valid_from is None or self.valid_from <= moment

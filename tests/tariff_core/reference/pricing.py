@@ -96,16 +96,20 @@ class Priced:
 def price(
     session: Session,
     tariffs: tuple[Tariff, ...],
-    zone: ZoneInfo,
+    zone: str | None,
     policy: Policy,
     *,
     expired: bool | None,
 ) -> Priced:
-    """Price a session; `expired` None means: expired where only reservation time was used."""
+    """Price a session; `expired` None means: expired where only reservation time was used.
+
+    Without a zone, no tariff that prices a period may depend on the local clock.
+    """
     if not session.periods:
         raise RefusedError("no_periods")
     warnings = oddities(session)
-    visits = walk(session, tariffs, zone, policy, expired=expired)
+    visits = walk(session, tariffs, ZoneInfo(zone or "UTC"), policy, expired=expired)
+    _refuse([v.tariff for v in visits if v.tariff is not None], session.currency, zone)
     lines, unpriced = _measured(visits, policy, warnings)
     lines = _stepped(lines, unpriced, policy) + _flats(visits, policy)
     before_limits = _sum(lines, session.currency, policy)
@@ -122,6 +126,17 @@ def price(
         before_limits=before_limits,
         warnings=frozenset(warnings),
     )
+
+
+def _refuse(used: list[Tariff], currency: str, zone: str | None) -> None:
+    """Refuse tariffs in another currency, and those that need a zone nobody named."""
+    for tariff in used:
+        if not tariff.currency:
+            raise RefusedError("missing_currency")
+        if tariff.currency != currency:
+            raise RefusedError("currency_mismatch", f"{tariff.currency} and {currency}")
+    if zone is None and any(tariff.needs_zone for tariff in used):
+        raise RefusedError("missing_time_zone")
 
 
 # --- components -----------------------------------------------------------------------------------

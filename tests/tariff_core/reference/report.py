@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from . import documents, policies, pricing
 from .documents import RefusedError, Session, Tariff
@@ -39,7 +38,7 @@ def price(
     try:
         session = documents.session(documents.loads(cdr))
         listed = session.tariffs if tariffs is None else _tariffs(tariffs)
-        zone = _zone(time_zone, session, listed)
+        zone = time_zone or session.time_zone
         priced = pricing.price(session, listed, zone, chosen, expired=EXPIRED[reservation])
     except RefusedError as refused:
         return {"status": "error", "error": refused.code, "policy": chosen}
@@ -49,16 +48,6 @@ def price(
 def _tariffs(text: str | bytes) -> tuple[Tariff, ...]:
     document = documents.loads(text)
     return tuple(map(documents.tariff, document if isinstance(document, list) else [document]))
-
-
-def _zone(name: str | None, session: Session, tariffs: tuple[Tariff, ...]) -> ZoneInfo:
-    """Take the zone that was given, or the location's; without one the clock must not matter."""
-    name = name or session.time_zone
-    if name is None:
-        if any(e.restrictions.needs_zone for t in tariffs for e in t.elements):
-            raise RefusedError("missing_time_zone")
-        name = "UTC"
-    return ZoneInfo(name)
 
 
 def _report(session: Session, priced: pricing.Priced, policy: policies.Policy) -> dict[str, Any]:

@@ -117,6 +117,8 @@ def _tariff(
     period: Period, session: Session, tariffs: tuple[Tariff, ...], policy: Policy
 ) -> Tariff | None:
     """Return the tariff the period names, else the one valid when the session started."""
+    if not tariffs:
+        raise RefusedError("no_tariff")
     if period.tariff_id is not None:
         named = [t for t in tariffs if t.id.lower() == period.tariff_id.lower()]
         if not named:
@@ -126,16 +128,10 @@ def _tariff(
         return None
     else:
         chosen = _default_tariff(session, tariffs, policy)
-    if not chosen.currency:
-        raise RefusedError("missing_currency")
-    if chosen.currency != session.currency:
-        raise RefusedError("currency_mismatch", f"{chosen.currency} and {session.currency}")
     return chosen
 
 
 def _default_tariff(session: Session, tariffs: tuple[Tariff, ...], policy: Policy) -> Tariff:
-    if not tariffs:
-        raise RefusedError("no_tariff")
     valid = [t for t in tariffs if t.valid_at(session.start)]
     if not valid:
         raise RefusedError("no_valid_tariff")
