@@ -6,8 +6,8 @@ calls its handler in the version's folder. Calls to stations arrive as commands 
 are carried out by `commands`.
 
 Invariants:
-1. A transaction message is answered only after the engine stored it. Once it fits the schema it is
-   never answered with an error; without the engine it gets no answer, and the station sends it
+1. A transaction message is answered only after the engine stored it. Only one whose content is
+   invalid is answered with an error; without the engine it gets no answer, and the station sends it
    again.
 2. A call to a station is sent at most once, and at most one is outstanding on a connection. The
    two directions never wait for each other.

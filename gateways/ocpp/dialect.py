@@ -21,7 +21,7 @@ class Route:
     transactional: bool = False
     """Whether it tells of a transaction.
 
-    Answered when stored, never refused once it fits the schema.
+    Answered when stored, refused only for its content.
     """
     last_resort: Payload | None = None
     """The answer once a message that nobody can read was kept as it came."""

@@ -111,10 +111,12 @@ class Dispatcher:
             error=error.name,
             reason=error.message,
         )
+        fault = FAULTS.get(error.reason, Fault.INTERNAL)
+        if error.reason == reasons.ERROR_REASON_INVALID_ARGUMENT:
+            return await self._refused(call, route, station, Refusal(fault, error.message))
         if route is not None and route.transactional:
             kept = await self._last_resort(call, route, station)
             return ("kept_unread", kept) if kept is not None else ("unanswered", None)
-        fault = FAULTS.get(error.reason, Fault.INTERNAL)
         return "refused", frame.write_error(call.id, self._dialect.spelling[fault], error.message)
 
     async def _last_resort(self, call: Call, route: Route, station: ConnectedStation) -> str | None:

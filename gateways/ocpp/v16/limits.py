@@ -19,11 +19,11 @@ def connector(number: int) -> int:
 
 
 def register_mwh(watt_hours: int, *, name: str) -> int:
-    """A meter register in milliwatt-hours.
+    """A meter register in milliwatt-hours, 0 and up: a meter that counts below has no meaning here.
 
     Raises `Refusal`.
     """
-    if abs(watt_hours) > MAX_METER_WH:
+    if not 0 <= watt_hours <= MAX_METER_WH:
         raise Refusal(Fault.PROPERTY, f"{name}: out of range.")
     return watt_hours * MILLI
 

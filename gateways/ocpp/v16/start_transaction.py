@@ -6,6 +6,7 @@ for ever.
 
 from datetime import timedelta
 
+import structlog
 from interwatt.common.v1 import error_reason_pb2 as reasons
 from interwatt.sessions.v1.sessions_service_pb2 import StartSessionItem, StartSessionOutcome
 
@@ -16,12 +17,21 @@ from gateways.ocpp.station import ConnectedStation, Payload
 from gateways.ocpp.v16 import limits
 from gateways.ocpp.v16.id_tag_info import id_tag_info
 
+_LOG = structlog.get_logger()
+
 HISTORICAL_BEFORE_CONNECT = timedelta(seconds=60)
 
 
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Store the start and answer with its transaction and the decision on its token."""
     outcome = await _store(_item(payload, station), station)
+    _LOG.info(
+        "session_started",
+        station=station.id,
+        session_id=outcome.session.id,
+        transaction=outcome.session.transaction_id,
+        replayed=outcome.replayed,
+    )
     return {
         "transactionId": outcome.session.transaction_id,
         "idTagInfo": id_tag_info(outcome.authorization),

@@ -1,5 +1,6 @@
 """StopTransaction: a charge ended (section 4.10)."""
 
+import structlog
 from interwatt.sessions.v1.sessions_service_pb2 import StopSessionItem
 
 from gateways.common import request_ids
@@ -8,6 +9,8 @@ from gateways.ocpp.station import ConnectedStation, Payload
 from gateways.ocpp.v16 import limits, readings
 from gateways.ocpp.v16.content import canonical
 from gateways.ocpp.v16.id_tag_info import id_tag_info
+
+_LOG = structlog.get_logger()
 
 DEFAULT_REASON = "Local"
 
@@ -26,6 +29,14 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     )
     item.stopped_at.FromDatetime(times.parse(payload["timestamp"]))
     outcome = await station.engine.stop(item)
+    _LOG.info(
+        "session_stopped",
+        station=station.id,
+        session_id=outcome.session.id,
+        orphan_id=outcome.orphan_id,
+        transaction=item.transaction_id,
+        replayed=outcome.replayed,
+    )
     if not outcome.HasField("authorization"):
         return {}
     return {"idTagInfo": id_tag_info(outcome.authorization)}

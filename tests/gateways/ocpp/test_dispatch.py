@@ -57,6 +57,7 @@ async def test_an_action_in_the_wrong_direction_is_not_supported(bench: Bench) -
             "PropertyConstraintViolation",
         ),
         ("StartTransaction", {**START, "meterStart": 2**63}, "PropertyConstraintViolation"),
+        ("StartTransaction", {**START, "meterStart": -1}, "PropertyConstraintViolation"),
         ("StartTransaction", {**START, "connectorId": 2**40}, "PropertyConstraintViolation"),
     ],
 )
@@ -145,10 +146,24 @@ async def test_an_unreadable_stop_is_refused_twice_and_then_kept_as_it_came(benc
     assert b'"transactionId":1' in sample.signed_data
 
 
-async def test_what_the_engine_refuses_for_good_is_kept_on_the_third_try(bench: Bench) -> None:
+async def test_what_the_engine_cannot_take_as_content_is_refused_and_then_kept(
+    bench: Bench,
+) -> None:
     async with bench.dial() as wire:
         bench.engine.refuse["StopSessions"] = ItemError(
             reason=reasons.ERROR_REASON_INVALID_ARGUMENT, message="No."
+        )
+        for n in range(2):
+            answer = await wire.ask([2, f"m{n}", "StopTransaction", STOP])
+            assert answer == [4, f"m{n}", "PropertyConstraintViolation", "No.", {}]
+        assert await wire.ask([2, "m3", "StopTransaction", STOP]) == [3, "m3", {}]
+    assert len(bench.engine.readings) == 1
+
+
+async def test_what_the_engine_refuses_for_good_is_kept_on_the_third_try(bench: Bench) -> None:
+    async with bench.dial() as wire:
+        bench.engine.refuse["StopSessions"] = ItemError(
+            reason=reasons.ERROR_REASON_STATE_CONFLICT, message="No."
         )
         for n in range(2):
             await wire.send([2, f"m{n}", "StopTransaction", STOP])
