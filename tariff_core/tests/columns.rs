@@ -148,7 +148,8 @@ fn policy() -> impl Strategy<Value = Policy> {
 
 fn compile(tariffs: &[Tariff], zone: &str, policy: Policy) -> TariffSet {
     let zones = tariffs.iter().map(|_| Zone::get(zone)).collect();
-    TariffSet::compile(tariffs.to_vec(), zones, policy).unwrap()
+    let tariffs = tariffs.iter().cloned().map(Ok).collect();
+    TariffSet::compile(tariffs, zones, policy).unwrap()
 }
 
 proptest! {

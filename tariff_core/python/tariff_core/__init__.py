@@ -1,5 +1,25 @@
 """Price OCPI sessions exactly: one by one with reasons, or by the million in columns."""
 
-from tariff_core._native import cut, estimate, lint, price
+from tariff_core._native import (
+    ArrowStream,
+    TariffSet,
+    compile,
+    cut,
+    estimate,
+    finding_bits,
+    lint,
+    price,
+    status_codes,
+)
 
-__all__ = ["cut", "estimate", "lint", "price"]
+__all__ = [
+    "ArrowStream",
+    "TariffSet",
+    "compile",
+    "cut",
+    "estimate",
+    "finding_bits",
+    "lint",
+    "price",
+    "status_codes",
+]

@@ -59,7 +59,8 @@ impl Group {
         self.parking += i128::from(row.billed_parking);
     }
 
-    fn merge(&mut self, other: &Group) {
+    /// Add the sums of another group.
+    pub fn merge(&mut self, other: &Group) {
         self.count += other.count;
         self.refused += other.refused;
         self.with_findings += other.with_findings;

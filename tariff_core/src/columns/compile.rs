@@ -8,7 +8,7 @@ use crate::country::only_time_zone;
 use crate::error::Refusal;
 use crate::policy::{EnergyBase, Flat, NegativeEnergy, Policy, TimeSource, ZeroConsumption};
 use crate::price::Context;
-use crate::tariff::Tariff;
+use crate::tariff::{Tariff, TaxIncluded, Version};
 use crate::timeline::Zone;
 
 /// Tariffs compiled with their zones and a policy. Immutable, and shared between threads.
@@ -57,12 +57,13 @@ impl std::fmt::Display for CompileError {
 impl std::error::Error for CompileError {}
 
 impl TariffSet {
-    /// Compile `tariffs`, each with its zone. A tariff that is used in two zones is given twice.
+    /// Compile `tariffs`, each with its zone. A tariff that is used in two zones is given twice; one
+    /// that could not be read keeps its place, and its rows are refused.
     ///
     /// # Errors
     /// When there are not as many zones as tariffs, or more tariffs than an index can name.
     pub fn compile(
-        tariffs: Vec<Tariff>,
+        tariffs: Vec<Result<Tariff, Refusal>>,
         zones: Vec<Option<Arc<Zone>>>,
         policy: Policy,
     ) -> Result<TariffSet, CompileError> {
@@ -76,7 +77,10 @@ impl TariffSet {
         let mut entries: Vec<Entry> = tariffs
             .into_iter()
             .zip(zones)
-            .map(|(tariff, zone)| Entry::compile(tariff, zone, policy))
+            .map(|(tariff, zone)| match tariff {
+                Ok(tariff) => Entry::compile(tariff, zone, policy),
+                Err(refusal) => Entry::refused(refusal, policy),
+            })
             .collect();
         let mut currencies: Vec<[u8; 3]> = entries.iter().map(|entry| entry.currency).collect();
         currencies.sort_unstable();
@@ -140,6 +144,26 @@ impl Entry {
         );
         let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
         Entry { tariff, context, zone, plan, currency, currency_index: 0, valid }
+    }
+}
+
+impl Entry {
+    /// The place of a tariff that could not be read.
+    fn refused(refusal: Refusal, policy: Policy) -> Entry {
+        let tariff = Tariff {
+            version: Version::V221,
+            party: None,
+            id: String::new(),
+            currency: None,
+            kind: None,
+            start: None,
+            end: None,
+            min_price: None,
+            max_price: None,
+            tax_included: TaxIncluded::Unstated,
+            elements: Vec::new(),
+        };
+        Entry { plan: Plan::Refused(refusal), ..Entry::compile(tariff, None, policy) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The row-by-row way: a row as a session, priced like any document.
 
 use crate::columns::compile::Entry;
+use crate::columns::kernel::OPEN_END;
 use crate::columns::rows::{Ints, Rows};
 use crate::columns::{Row, bit};
 use crate::error::Refusal;
@@ -31,7 +32,7 @@ pub fn refused(refusal: Refusal) -> Row {
 fn session(rows: &Rows<'_>, index: usize) -> Option<Session> {
     let start = Instant::from_ms(rows.start_ms[index])?;
     let end = match rows.end_ms.map(|ends| ends[index]) {
-        None => None,
+        None | Some(OPEN_END) => None,
         Some(end) => Some(Instant::from_ms(end)?),
     };
     let periods: Option<Vec<Period>> =

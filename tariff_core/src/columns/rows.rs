@@ -90,7 +90,8 @@ pub struct Rows<'a> {
     pub tariff: &'a [u32],
     /// Start of the session in ms since 1970-01-01T00:00:00Z.
     pub start_ms: &'a [i64],
-    /// End of the session; without it a session ends with its last period.
+    /// End of the session; without it, or where it is `i64::MIN`, a session ends with its last
+    /// period.
     pub end_ms: Option<&'a [i64]>,
     /// Declared total before taxes in 10^-4 of the currency unit; `i64::MIN` for none.
     pub declared_before: Option<&'a [i64]>,

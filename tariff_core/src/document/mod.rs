@@ -63,6 +63,17 @@ pub fn read_tariffs(text: &[u8]) -> Result<Read<Vec<Tariff>>, Error> {
     Ok(Read { value: tariffs, findings: findings.into_list() })
 }
 
+/// Read a list of tariffs of which some may be unreadable.
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn read_each_tariff(text: &[u8]) -> Result<Read<Vec<Result<Tariff, Error>>>, Error> {
+    let value = parse(text, "$")?;
+    let mut findings = Findings::default();
+    let tariffs = tariff::read_each(&value, Path::Root("$"), &mut findings);
+    Ok(Read { value: tariffs, findings: findings.into_list() })
+}
+
 /// Read a profile of what was metered, or a plan.
 ///
 /// # Errors

@@ -16,13 +16,22 @@ pub fn read_list(
     path: Path<'_>,
     findings: &mut Findings,
 ) -> Result<Vec<Tariff>, Error> {
+    read_each(value, path, findings).into_iter().collect()
+}
+
+/// As [`read_list`], but a tariff that cannot be read does not fail the others.
+pub fn read_each(
+    value: &Value<'_>,
+    path: Path<'_>,
+    findings: &mut Findings,
+) -> Vec<Result<Tariff, Error>> {
     match unwrap_envelope(value) {
         Value::Array(items) => items
             .iter()
             .enumerate()
             .map(|(index, item)| read(item, Path::Item(&path, index), findings))
             .collect(),
-        single => Ok(vec![read(single, path, findings)?]),
+        single => vec![read(single, path, findings)],
     }
 }
 
