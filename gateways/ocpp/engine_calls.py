@@ -52,7 +52,7 @@ from gateways.common.coalesce import Coalescer
 from gateways.common.engine import Engine
 from gateways.common.errors import EngineUnavailable
 
-HANDSHAKE_TIMEOUT = 5.0
+HANDSHAKE_TIMEOUT = 15.0
 MESSAGE_TIMEOUT = 10.0
 TRANSACTION_TIMEOUT = 25.0
 """After this a transaction message gets no answer, and the station sends it again."""
