@@ -13,6 +13,7 @@ from interwatt.deliveries.v1 import deliveries_service_pb2_grpc as deliveries_gr
 from interwatt.events.v1 import events_service_pb2_grpc as events_grpc
 from interwatt.locations.v1 import locations_service_pb2_grpc as locations_grpc
 from interwatt.partners.v1 import partners_service_pb2_grpc as partners_grpc
+from interwatt.reconciliation.v1 import reconciliation_service_pb2_grpc as reconciliation_grpc
 from interwatt.sessions.v1 import sessions_service_pb2_grpc as sessions_grpc
 from interwatt.settlement.v1 import settlement_service_pb2_grpc as settlement_grpc
 from interwatt.stations.v1 import stations_service_pb2_grpc as stations_grpc
@@ -43,6 +44,8 @@ from engine.locations.service import LocationsService
 from engine.partners.model import Party
 from engine.partners.rpc import PartnersRpc
 from engine.partners.service import PartnersService
+from engine.reconciliation.rpc import ReconciliationRpc
+from engine.reconciliation.service import ReconciliationService
 from engine.rpc.server import Server, Service
 from engine.sessions.rpc import SessionsRpc
 from engine.sessions.service import SessionsService
@@ -146,6 +149,11 @@ async def build(
         _service("tariffs.v1.PricingService", pricing_grpc, PricingRpc(pricer)),
         _service("sessions.v1.SessionsService", sessions_grpc, SessionsRpc(sessions)),
         _service("cdrs.v1.CdrsService", cdrs_grpc, CdrsRpc(CdrsService(database, cpo=cpo))),
+        _service(
+            "reconciliation.v1.ReconciliationService",
+            reconciliation_grpc,
+            ReconciliationRpc(ReconciliationService(database, ids)),
+        ),
         _service(
             "settlement.v1.SettlementService",
             settlement_grpc,

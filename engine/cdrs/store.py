@@ -100,6 +100,7 @@ cdrs = Mapped(
     sa.Index(None, "partner_id", "created_us", "key"),
     sa.Index(None, "issued", "partner_id", "created_us", "key"),
     sa.Index(None, "state", "created_us", "key"),
+    sa.Index(None, "partner_id", "started_us"),
     sa.Index(None, "session_key"),
     sa.Index(None, "credited_key"),
 )

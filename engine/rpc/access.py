@@ -18,6 +18,7 @@ _EVERYONE = frozenset(CallerRole)
 _GATEWAYS = frozenset({CallerRole.GATEWAY, CallerRole.ADMIN})
 _WRITERS = frozenset({CallerRole.GATEWAY, CallerRole.SERVICE, CallerRole.ADMIN})
 _ADMINS = frozenset({CallerRole.ADMIN})
+_ANALYSTS = frozenset({CallerRole.ANALYST, CallerRole.ADMIN})
 
 _SERVICES: dict[str, frozenset[CallerRole]] = {
     "interwatt.tokens.v1.TokensService": _WRITERS,
@@ -41,6 +42,7 @@ _METHODS: dict[str, frozenset[CallerRole]] = {
     "/interwatt.commands.v1.CommandsService/CallStation": _ADMINS,
     "/interwatt.commands.v1.CommandsService/GetCommand": _WRITERS,
     "/interwatt.partners.v1.PartnersService/CreatePartner": _ADMINS,
+    "/interwatt.reconciliation.v1.ReconciliationService/RunReconciliation": _ANALYSTS,
     "/interwatt.stations.v1.StationsService/PutStation": _ADMINS,
 }
 

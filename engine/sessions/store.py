@@ -49,7 +49,8 @@ sessions = Mapped(
     integer("created_us"),
     sa.Index(None, "created_us", "key"),
     sa.Index(None, "station_id", "transaction_id"),
-    sa.Index(None, "partner_id", "created_us"),
+    sa.Index(None, "partner_id", "created_us", "key"),
+    sa.Index(None, "partner_id", "started_us"),
 )
 _OPEN = sessions.c.state.in_([State.ACTIVE, State.PENDING])
 sa.Index(
