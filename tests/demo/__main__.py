@@ -25,6 +25,8 @@ from tests.harness.process import ProcessError
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+LONGEST_LINE = 400
+ODD = ("warning", "error", "Traceback")
 
 
 def main() -> int:
@@ -54,9 +56,9 @@ def play(console: Console, folder: Path) -> None:
     with Platform.running(folder) as platform:
         narrator = Narrator(console, platform)
         try:
-            story.set_up(platform, narrator)
+            password = story.set_up(platform, narrator)
             story.shake_hands(platform, narrator)
-            story.charge_at_our_station(platform, narrator, folder)
+            story.charge_at_our_station(platform, narrator, password=password, folder=folder)
             story.charge_at_sunrise(platform, narrator)
             statement = story.settle(platform, narrator)
         except (DemoError, AssertionError, grpc.RpcError) as error:
@@ -74,7 +76,13 @@ def _sentence(error: BaseException) -> str:
 
 
 def _tails(platform: Platform) -> str:
-    return "\n".join(process.tail() for process in platform.processes)
+    """Return the ends of those logs that have something odd, each line cut to the terminal."""
+    return "\n".join(
+        line[:LONGEST_LINE]
+        for process in platform.processes
+        for line in process.tail().splitlines()
+        if any(sign in line for sign in ODD)
+    )
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from tests.demo.charge_plan import TIME_ZONE
+from tests.harness.cli import CommandFailedError
 from tests.harness.platform import Platform
 from tests.harness.process import Process
 
 POLL_SECONDS = 0.05
+LAG_SECONDS = 0.1
 WAIT_SECONDS = 25.0
 
 Facts = dict[str, Any]
@@ -41,24 +45,24 @@ _STATION_WORDS: dict[str, Callable[[Facts], str]] = {
         f"{_clock(f['at'])}  {f['wh'] / 1000:7.3f} kWh  {f['watts'] / 1000:6.2f} kW"
     ),
     "stopped": lambda f: f"stops the transaction at {_clock(f['at'])}",
-    "retrying": lambda f: f"was not answered and tries again ({f['because']})",
+    "retrying": lambda f: "was not answered and tries again",
 }
 
 _PARTNER_WORDS: dict[str, Callable[[Facts], str]] = {
-    "registered": lambda f: f"and {f['peer']} now hold each other's token",
-    "token_seen": lambda f: f"is shown our driver's card {f['uid']}",
-    "location_seen": lambda f: f"is shown our location {f['name']}",
-    "tariff_seen": lambda f: f"is shown our tariff {f['id']}",
+    "registered": lambda f: f"registers: it and {f['peer']} hold each other's token now",
+    "token_seen": lambda f: f"is shown Interwatt's card {f['uid']}",
+    "location_seen": lambda f: f"is shown the location {f['name']}",
+    "tariff_seen": lambda f: f"is shown the tariff {f['id']}",
     "asked": lambda f: f"is asked about card {f['uid']} and answers {f['allowed']}",
     "session_seen": lambda f: (
         f"sees the session ({f['method']}): {f['status']}, {f['kwh']} kWh{_so_far(f['cost'])}"
     ),
     "cdr_seen": lambda f: f"receives the CDR: {f['kwh']} kWh, {f['cost']} {f['currency']} + VAT",
-    "start_asked": lambda f: f"is asked to start a charge for our card {f['uid']}",
+    "start_asked": lambda f: f"is asked to start a charge for card {f['uid']}",
     "start_answered": lambda f: "reports that its station has started",
     "session_sent": lambda f: f"reports the session ({f['method']}): {f['status']}, {f['kwh']} kWh",
     "cdr_sent": lambda f: f"sends its CDR: {f['cost']} EUR + VAT",
-    "push_retried": lambda f: f"was not answered and tries again ({f['method']} {f['url']})",
+    "push_retried": lambda f: "was not answered and tries again",
     "complaint": lambda f: f"COMPLAINS: {f['about']}",
 }
 
@@ -67,8 +71,18 @@ class DemoError(Exception):
     """Something that the demo must show did not happen; the message says what."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened, and when by the wall clock."""
+
+    at_s: float
+    actor: str
+    colour: str
+    text: str
+
+
 class Narrator:
-    """Follows the processes of one platform and prints what they do."""
+    """Follows the processes of one platform and prints what they do, in the order it happened."""
 
     def __init__(self, console: Console, platform: Platform) -> None:
         """Follow this platform; nothing is printed before `chapter`."""
@@ -77,14 +91,26 @@ class Narrator:
         self._station: Process | None = None
         self._station_seen = 0
         self._partner_seen = 0
+        self._waiting: list[Line] = []
+        self._last = ""
 
     def chapter(self, title: str) -> None:
         """Begin a part of the story."""
         self._console.print(f"\n[bold]{escape(title)}[/bold]", highlight=False)
 
     def tell(self, text: str) -> None:
-        """Say what our side does."""
-        self._line("Interwatt", _OURS, text)
+        """Say what our side does, after all that has happened so far."""
+        self._print_until(self._collect())
+        self._print(Line(time.time(), "Interwatt", _OURS, text))
+
+    def run(self, *arguments: str) -> str:
+        """Run an `interwatt` command, show it, and return what it printed."""
+        shown = shlex.join(("interwatt", *arguments))
+        self._console.print(f"  $ {shown}", style="dim", highlight=False, markup=False)
+        try:
+            return self._platform.cli.run(*arguments)
+        except CommandFailedError as error:
+            raise DemoError(str(error)) from error
 
     def follow(self, station: Process) -> None:
         """Follow a station's process, too."""
@@ -94,23 +120,37 @@ class Narrator:
         """Tell what happens until a condition holds. Raises DemoError when it does not in time."""
         deadline = time.monotonic() + WAIT_SECONDS
         while not happened():
-            self.catch_up()
+            self._print_until(self._collect() - LAG_SECONDS)
             self._look_for_the_dead()
             if time.monotonic() > deadline:
-                raise DemoError(f"Waited {WAIT_SECONDS:g} s in vain: {what}.")
+                raise DemoError(f"Waited {WAIT_SECONDS:g} s in vain for {what}.")
             time.sleep(POLL_SECONDS)
-        self.catch_up()
 
-    def catch_up(self) -> None:
-        """Tell what has happened since the last time."""
+    def _collect(self) -> float:
+        """Take in what has happened, and return until when all of it is known."""
+        now = time.time()
         for event in self._platform.partner.events(self._partner_seen):
             self._partner_seen = event["seq"]
-            self._line("Sunrise", _PARTNER, _PARTNER_WORDS[event["kind"]](event))
+            text = _PARTNER_WORDS[event["kind"]](event)
+            self._waiting.append(Line(event["at_s"], "Sunrise", _PARTNER, text))
         if self._station is not None:
             lines = list(self._station.lines())
             for line in lines[self._station_seen :]:
-                self._line("Station CP1", _STATION, _STATION_WORDS[line["event"]](line))
+                text = _STATION_WORDS[line["event"]](line)
+                self._waiting.append(Line(line["at_s"], "Station CP1", _STATION, text))
             self._station_seen = len(lines)
+        return now
+
+    def _print_until(self, at_s: float) -> None:
+        self._waiting.sort(key=lambda line: line.at_s)
+        while self._waiting and self._waiting[0].at_s <= at_s:
+            self._print(self._waiting.pop(0))
+
+    def _print(self, line: Line) -> None:
+        text = f"  [{line.colour}]{line.actor:<12}[/{line.colour}] {escape(line.text)}"
+        if text != self._last:
+            self._console.print(text, highlight=False)
+        self._last = text
 
     def _look_for_the_dead(self) -> None:
         for process in self._platform.processes:
@@ -118,10 +158,7 @@ class Narrator:
                 raise DemoError(f"The process {process.name} ended.\n{process.tail()}")
         station = self._station
         if station is not None and station.pid is None and station.wait(0) != 0:
-            raise DemoError(f"The station gave up.\n{station.tail()}")
-
-    def _line(self, actor: str, colour: str, text: str) -> None:
-        self._console.print(f"  [{colour}]{actor:<12}[/{colour}] {escape(text)}", highlight=False)
+            raise DemoError(f"The station gave up: {station.tail()}")
 
 
 def _clock(at: str) -> str:

@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -72,7 +73,7 @@ def steps(station: Station, card: str, plan: ChargePlan) -> list[Step]:
     samples = [sample(number, what) for number, what in enumerate(plan.samples(), start=1)]
     full = sum(1 for what in plan.samples() if what.at <= plan.suspended_at)
     return [
-        Step("boot", station.boot),
+        Step("boot", lambda: station.boot(plan.started_at)),
         Step("authorize", authorize),
         status("Preparing", plan.started_at),
         Step("start", lambda: station.start(card, plan)),
@@ -87,7 +88,7 @@ def steps(station: Station, card: str, plan: ChargePlan) -> list[Step]:
 
 
 def _say(event: str, **facts: Any) -> None:
-    print(json.dumps({"event": event, **facts}), flush=True)
+    print(json.dumps({"event": event, "at_s": time.time(), **facts}), flush=True)
 
 
 if __name__ == "__main__":

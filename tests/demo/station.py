@@ -51,8 +51,8 @@ class Station:
     _queue: deque[Make] = field(default_factory=deque)
     _link: _Link | None = None
 
-    async def boot(self) -> None:
-        """Connect and introduce itself."""
+    async def boot(self, at: datetime) -> None:
+        """Connect, introduce itself and report a free connector."""
         boot = call.BootNotification(
             charge_point_vendor="Demo",
             charge_point_model="Twenty-two",
@@ -63,7 +63,7 @@ class Station:
         if answer.status != "Accepted":
             raise StationError(f"The boot was answered {answer.status}.")
         self.say("booted")
-        await self.status("Available", datetime.now(UTC))
+        await self.status("Available", at)
 
     async def authorize(self, uid: str) -> str:
         """Ask whether a card may charge; return the answer, e.g. "Accepted"."""

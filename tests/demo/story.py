@@ -4,48 +4,56 @@ seen.
 
 from __future__ import annotations
 
-import uuid
+import json
 from pathlib import Path
 
 from interwatt.cdrs.v1.cdr_pb2 import Cdr
-from interwatt.commands.v1.command_pb2 import Command
-from interwatt.commands.v1.commands_service_pb2 import AwaitCommandRequest
-from interwatt.commands.v1.commands_service_pb2_grpc import CommandsServiceStub
-from interwatt.sessions.v1.sessions_service_pb2 import RequestStartRequest
-from interwatt.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from interwatt.settlement.v1.settlement_pb2 import Statement
-from interwatt.settlement.v1.settlement_service_pb2 import ClosePeriodRequest
+from interwatt.settlement.v1.settlement_service_pb2 import GetStatementRequest
 from interwatt.settlement.v1.settlement_service_pb2_grpc import SettlementServiceStub
 
 from tests.demo.narrator import DemoError, Narrator
-from tests.harness.operator import CARD_UID, LOCATION_ID, PARTNER_ID, PASSWORD, STATION_ID
+from tests.harness.operator import (
+    CARD_UID,
+    LOCATION_FILE,
+    LOCATION_ID,
+    PARTNER_ID,
+    STATION_ID,
+    TARIFF_FILE,
+)
 from tests.harness.platform import Platform
-from tests.harness.process import Process, python_module
+from tests.harness.process import ROOT, Process, python_module
 
 SUNRISE_CARD = "SUN-CARD-1"
 PERIOD = "demo-1"
 
 
-def set_up(platform: Platform, narrator: Narrator) -> None:
-    """Add what is ours: a tariff, a location, a station, a driver's card."""
+def set_up(platform: Platform, narrator: Narrator) -> str:
+    """Add what is ours: tariff, location, a driver's card, station. Returns its password."""
     narrator.chapter("1. Interwatt (NL-IWT) sets up its station")
-    platform.operator.set_up()
-    narrator.tell("tariff: 0.50 to start; 0.35 per kWh until 18:00, 0.49 after;")
-    narrator.tell("        3.00 per hour of parking, counted in quarters; all + 21 % VAT")
-    narrator.tell(f"location {LOCATION_ID} in Utrecht with station {STATION_ID}")
-    narrator.tell(f"card {CARD_UID} for a driver of its own")
+    narrator.run("tariff", "put", _file(TARIFF_FILE))
+    narrator.tell("will ask 0.50 to start; 0.35 per kWh until 18:00 and 0.49 after;")
+    narrator.tell("  3.00 per hour parked, counted in quarters; 21 % VAT on all")
+    narrator.run("location", "put", _file(LOCATION_FILE))
+    added = narrator.run("station", "add", STATION_ID, "--location", LOCATION_ID, "--json")
+    narrator.run("token", "put", CARD_UID, "--contract", "NL-IWT-C00000001-1")
+    password: str = json.loads(added)["password"]
+    narrator.tell(f"has a station {STATION_ID} with a password of its own, and a driver's card")
+    return password
 
 
 def shake_hands(platform: Platform, narrator: Narrator) -> None:
     """Register Sunrise and see what either side shows the other."""
     narrator.chapter("2. Sunrise (NL-SUN), another platform, registers by OCPI 2.2.1")
-    narrator.tell(f"hands a first token and {platform.versions_url} over to Sunrise")
-    platform.register_partner()
-    narrator.catch_up()
+    added = narrator.run("partner", "add", PARTNER_ID, "--json")
+    narrator.tell(f"hands over a first token and {platform.versions_url}")
+    platform.connect_partner(json.loads(added)["token"])
     narrator.tell("has taken in Sunrise's two cards, its tariff and its location")
 
 
-def charge_at_our_station(platform: Platform, narrator: Narrator, folder: Path) -> None:
+def charge_at_our_station(
+    platform: Platform, narrator: Narrator, *, password: str, folder: Path
+) -> None:
     """A driver of Sunrise charges at our station; Sunrise sees it and gets its CDR."""
     narrator.chapter("3. A driver of Sunrise charges at Interwatt's station")
     station = Process(
@@ -55,7 +63,7 @@ def charge_at_our_station(platform: Platform, narrator: Narrator, folder: Path) 
             *("--station", STATION_ID, SUNRISE_CARD),
         ),
         folder / "logs",
-        {"STATION_PASSWORD": PASSWORD},
+        {"STATION_PASSWORD": password},
     )
     try:
         station.start()
@@ -72,20 +80,10 @@ def charge_at_our_station(platform: Platform, narrator: Narrator, folder: Path) 
 def charge_at_sunrise(platform: Platform, narrator: Narrator) -> None:
     """A driver of ours charges at Sunrise's station; its CDR is priced again and accepted."""
     narrator.chapter("4. A driver of Interwatt charges at Sunrise's station")
-    request = RequestStartRequest(
-        request_id=str(uuid.uuid4()),
-        partner_id=PARTNER_ID,
-        location_id="SUN-HAVEN",
-        evse_uid="SUN-HAVEN-1",
-        token_uid=CARD_UID,
+    narrator.run(
+        *("session", "start", "--token", CARD_UID, "--partner", PARTNER_ID),
+        *("--location", "SUN-HAVEN", "--evse", "SUN-HAVEN-1"),
     )
-    started = platform.calls.stub(SessionsServiceStub).RequestStart(request)
-    narrator.tell("sends START_SESSION to Sunrise")
-    awaited = AwaitCommandRequest(command_id=started.command_id)
-    command = platform.calls.stub(CommandsServiceStub).AwaitCommand(awaited).command
-    if command.state != Command.STATE_DONE:
-        state = Command.State.Name(command.state)
-        raise DemoError(f"START_SESSION ended {state}: {command.result.message}")
     cdr = _await_posted(platform, narrator, issued=False)
     if cdr.repriced_cost != cdr.total_cost:
         raise DemoError("Sunrise's CDR was posted although our price differs.")
@@ -95,18 +93,16 @@ def charge_at_sunrise(platform: Platform, narrator: Narrator) -> None:
 def settle(platform: Platform, narrator: Narrator) -> Statement:
     """Close the period, have the book verified, and return the statement."""
     narrator.chapter("5. The period is closed: who owes whom how much, and why")
-    verified = platform.calls.verify_ledger()
-    if verified.violations:
-        raise DemoError("The ledger does not hold: " + "; ".join(verified.violations))
-    narrator.tell(
-        f"verifies the ledger: {verified.entries} entries, {verified.transfers} transfers, sound"
-    )
-    request = ClosePeriodRequest(request_id=str(uuid.uuid4()), period_id=PERIOD)
-    closed = platform.calls.stub(SettlementServiceStub).ClosePeriod(request)
-    statements = list(closed.statements)
-    if len(statements) != 1 or len(statements[0].lines) != 2:
-        raise DemoError(f"Expected one statement with two lines, found {closed}")
-    return statements[0]
+    narrator.tell(narrator.run("settle", "verify").replace("\n", " ").strip())
+    closed = json.loads(narrator.run("settle", "close", PERIOD, "--json"))
+    statement_ids = [statement["id"] for statement in closed["statements"]]
+    if len(statement_ids) != 1:
+        raise DemoError(f"Expected one statement, found {len(statement_ids)}.")
+    request = GetStatementRequest(statement_id=statement_ids[0])
+    statement = platform.calls.stub(SettlementServiceStub).GetStatement(request).statement
+    if len(statement.lines) != 2:
+        raise DemoError(f"Expected a line for each of both charges, found {statement}")
+    return statement
 
 
 def _check_what_sunrise_saw(platform: Platform) -> None:
@@ -131,3 +127,7 @@ def _await_posted(platform: Platform, narrator: Narrator, *, issued: bool) -> Cd
         reasons = "; ".join(finding.message for finding in cdr.findings)
         raise DemoError(f"CDR {cdr.id} was held: {reasons}")
     return cdr
+
+
+def _file(path: Path) -> str:
+    return str(path.relative_to(ROOT))

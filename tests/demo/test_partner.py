@@ -43,6 +43,17 @@ def test_registered_platforms_exchange_objects(platforms: list[PartnerControl]) 
     assert seen["complaints"] == []
 
 
+def test_registered_platform_reads_the_other_s_lists(platforms: list[PartnerControl]) -> None:
+    one, _ = platforms
+
+    one.pull()
+
+    seen = one.state()
+    assert set(seen["peer_locations"]) == {"SUN-HAVEN"}
+    assert set(seen["peer_tariffs"]) == {"SUN-FAST"}
+    assert seen["complaints"] == []
+
+
 def test_first_token_works_once(platforms: list[PartnerControl]) -> None:
     _, two = platforms
 

@@ -122,7 +122,7 @@ async def test_message_without_answer_is_sent_again_unchanged(action: str) -> No
     central = Central(drop_at=action)
     plan = ChargePlan(datetime(2026, 1, 1, 16, 15, tzinfo=UTC))
     async with connected(central) as station:
-        await station.boot()
+        await station.boot(plan.started_at)
         await station.start("GOOD", plan)
         await station.sample(next(plan.samples()))
         await station.stop("GOOD", plan)

@@ -4,10 +4,12 @@ card.
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from interwatt.common.v1.party_pb2 import PartyId
@@ -33,10 +35,12 @@ from interwatt.tokens.v1.tokens_service_pb2_grpc import TokensServiceStub
 from tests.harness.engine_calls import EngineCalls
 
 OURS = PartyId(country_code="NL", party_id="IWT")
-TARIFF_FILE = Path(__file__).parents[1] / "demo" / "tariffs" / "interwatt.json"
+_DEMO = Path(__file__).parents[1] / "demo"
+TARIFF_FILE = _DEMO / "tariffs" / "interwatt.json"
+LOCATION_FILE = _DEMO / "location.json"
 TARIFF_ID = "DAY-EVENING"
-LOCATION_ID = "IWT-STATION-1"
-EVSE_UID = "IWT-STATION-1-E1"
+LOCATION_ID = "STATIONSPLEIN"
+EVSE_UID = "STATIONSPLEIN-1"
 STATION_ID = "CP1"
 PASSWORD = "demo-password-0001"
 PARTNER_ID = "sunrise"
@@ -110,36 +114,28 @@ class Operator:
 
 
 def location() -> Location:
-    """Build our one location: one EVSE with one socket of 22 kW."""
-    connector = Connector(
-        id="1",
-        standard="IEC_62196_T2",
-        format="SOCKET",
-        power_type="AC_3_PHASE",
-        max_voltage=230,
-        max_amperage=32,
-        tariff_ids=[TARIFF_ID],
-    )
-    evse = Evse(
-        uid=EVSE_UID,
-        evse_id="NL*IWT*E000001",
-        status=Evse.STATUS_UNKNOWN,
-        connectors=[connector],
+    """Build our one location, one EVSE with one socket of 22 kW, from its OCPI document."""
+    document = json.loads(LOCATION_FILE.read_text())
+    copied = ("id", "name", "address", "city", "postal_code", "country", "time_zone", "publish")
+    return Location(
+        **{name: document[name] for name in copied},
+        **document["coordinates"],
+        owner=OURS,
+        evses=[_evse(evse) for evse in document["evses"]],
         last_updated=_now(),
     )
-    return Location(
-        owner=OURS,
-        id=LOCATION_ID,
-        name="Stationsplein (demo)",
-        address="Stationsplein 1",
-        city="Utrecht",
-        postal_code="3511ED",
-        country="NLD",
-        latitude="52.089444",
-        longitude="5.110278",
-        time_zone="Europe/Amsterdam",
-        publish=True,
-        evses=[evse],
+
+
+def _evse(document: dict[str, Any]) -> Evse:
+    connectors = [
+        Connector(**{name: value for name, value in connector.items() if name != "last_updated"})
+        for connector in document["connectors"]
+    ]
+    return Evse(
+        uid=document["uid"],
+        evse_id=document["evse_id"],
+        status=Evse.STATUS_UNKNOWN,
+        connectors=connectors,
         last_updated=_now(),
     )
 

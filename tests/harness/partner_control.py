@@ -41,6 +41,10 @@ class PartnerControl:
         """Have it push its cards, tariff and location."""
         return self._post("/push", {})
 
+    def pull(self) -> None:
+        """Have it read the locations and tariffs of the peer."""
+        self._post("/pull", {})
+
     def start(self, *, location_id: str, evse_uid: str, uid: str) -> dict[str, Any]:
         """Have it ask for a charge of its driver at a station of the peer; return the answer."""
         body = {"location_id": location_id, "evse_uid": evse_uid, "uid": uid}

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.harness.cli import Cli
 from tests.harness.engine_calls import EngineCalls
 from tests.harness.operator import Operator
 from tests.harness.partner_control import PartnerControl
@@ -68,6 +69,11 @@ class Platform:
         """Who sets things up in the present run of the engine."""
         return Operator(self.calls)
 
+    @property
+    def cli(self) -> Cli:
+        """The command line, set up as an admin's."""
+        return Cli(self.engine_address, self.keys / "admin.key")
+
     def start(self) -> None:
         """Start the engine, then the rest side by side."""
         self.sunrise.start()
@@ -103,8 +109,13 @@ class Platform:
         gateway.wait_ready()
 
     def register_partner(self) -> None:
-        """Make the credentials handshake with Sunrise, begun by Sunrise, and have it push."""
-        self.partner.register(self.versions_url, self.operator.create_partner())
+        """Make the credentials handshake with Sunrise and have both sides show what they have."""
+        self.connect_partner(self.operator.create_partner())
+
+    def connect_partner(self, first_token: str) -> None:
+        """Have Sunrise register with a first token, read our lists, and push its objects."""
+        self.partner.register(self.versions_url, first_token)
+        self.partner.pull()
         for push in self.partner.push():
             assert push["succeeded"], push
 

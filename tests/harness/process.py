@@ -62,7 +62,7 @@ class Process:
                 stdout=out,
                 stderr=err,
                 cwd=ROOT,
-                env={**_environment(), **self.environment},
+                env={**environment(), **self.environment},
                 start_new_session=True,
             )
 
@@ -133,7 +133,7 @@ def python_module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return our own environment without settings of a platform that may run beside this one."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("INTERWATT_")}
     return {**ours, "PYTHONUNBUFFERED": "1"}

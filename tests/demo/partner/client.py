@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ class Answer:
     message: str = ""
     data: Any = None
     location: str | None = None
+    next_page: str | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -85,6 +86,25 @@ async def push(sunrise: Sunrise, method: str, url: str, body: Json) -> Answer:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
+async def pull(sunrise: Sunrise, url: str) -> AsyncIterator[Json]:
+    """Read a list of the peer's page by page, following its links."""
+    peer = sunrise.peer
+    assert peer is not None, "Sunrise is not registered"
+    next_page: str | None = url
+    while next_page is not None:
+        answer = await call(sunrise, "GET", next_page, token=peer.token_of_peer, routed_to=peer)
+        if not answer.succeeded:
+            sunrise.complain(f"GET {next_page} was answered HTTP {answer.http_status}")
+        for found in answer.data or []:
+            yield found
+        next_page = answer.next_page
+
+
+def _next_page(link: str) -> str | None:
+    url, _, relation = link.partition(";")
+    return url.strip().strip("<>") if 'rel="next"' in relation else None
+
+
 def _routing(peer: Peer) -> dict[str, str]:
     return {
         "OCPI-from-country-code": data.COUNTRY,
@@ -107,4 +127,5 @@ def _read(http_status: int, raw: bytes, headers: Mapping[str, str]) -> Answer:
         body.get("status_message", ""),
         body.get("data"),
         headers.get("Location"),
+        _next_page(headers.get("Link", "")),
     )

@@ -26,6 +26,7 @@ def control_app(sunrise: Sunrise) -> web.Application:
             web.post("/register", control.register),
             web.post("/first-token", control.first_token),
             web.post("/push", control.push),
+            web.post("/pull", control.pull),
             web.post("/start", control.start),
             web.post("/fail", control.fail),
         ]
@@ -67,6 +68,11 @@ class Control:
     async def push(self, request: web.Request) -> web.Response:
         """Push its cards, location and tariff to the peer; tell how each was answered."""
         return _json([await self._push_one(*one) for one in _own_objects()])
+
+    async def pull(self, request: web.Request) -> web.Response:
+        """Read the peer's locations and tariffs."""
+        await Emsp(self._sunrise).pull()
+        return _json({})
 
     async def start(self, request: web.Request) -> web.Response:
         """Ask the peer for a charge: {"location_id": ..., "evse_uid": ..., "uid": ...}."""

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from tests.demo.partner import data
 from tests.demo.partner.checks import breaches
-from tests.demo.partner.client import Answer, call
+from tests.demo.partner.client import Answer, call, pull
 from tests.demo.partner.state import Sunrise
 from tests.demo.partner.wire import Json, decode, encode, envelope
 
@@ -117,6 +117,20 @@ class Emsp:
         """Show a CDR as it was received."""
         return _found(self._sunrise.cdrs.get(request.match_info["id"]))
 
+    async def pull(self) -> None:
+        """Read all locations and tariffs of the peer, as an eMSP does after it has registered."""
+        for module, kind, kept, seen in (
+            ("locations", "Location", self._sunrise.peer_locations, "location_seen"),
+            ("tariffs", "Tariff", self._sunrise.peer_tariffs, "tariff_seen"),
+        ):
+            peer = self._sunrise.peer
+            assert peer is not None, "Sunrise is not registered"
+            async for found in pull(self._sunrise, peer.endpoint(module, "SENDER")):
+                for breach in breaches(kind, found):
+                    self._sunrise.complain(breach)
+                kept[found["id"]] = found
+                self._sunrise.note(seen, id=found["id"], name=found.get("name", ""))
+
     async def put_location(self, request: web.Request) -> web.Response:
         """Create or replace a location."""
         location = await self._read(request, "Location", "id")
@@ -143,7 +157,7 @@ class Emsp:
         tariff = await self._read(request, "Tariff", "id")
         known = tariff["id"] in self._sunrise.peer_tariffs
         self._sunrise.peer_tariffs[tariff["id"]] = tariff
-        self._sunrise.note("tariff_seen", id=tariff["id"])
+        self._sunrise.note("tariff_seen", id=tariff["id"], name="")
         return web.json_response(envelope(), status=200 if known else 201)
 
     async def delete_tariff(self, request: web.Request) -> web.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,8 @@ class Sunrise:
 
     def note(self, kind: str, **facts: Any) -> None:
         """Remember that something happened, for whoever follows."""
-        self._events.append({"seq": len(self._events) + 1, "kind": kind, **facts})
+        seq = len(self._events) + 1
+        self._events.append({"seq": seq, "at_s": time.time(), "kind": kind, **facts})
         self._changed.set()
         self._changed = asyncio.Event()
 
