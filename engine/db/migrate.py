@@ -19,7 +19,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 
 from engine.db.connect import POSTGRESQL_PREFIXES, sqlite_path
 from engine.db.sqlite import connect as connect_sqlite
@@ -67,7 +67,7 @@ def missing(current: str | None) -> list[str]:
         scripts = ScriptDirectory.from_config(configuration())
         found = scripts.iterate_revisions("head", current or "base")
         return [revision.revision for revision in found][::-1]
-    except CommandError as error:
+    except RevisionError as error:
         raise StateConflict(
             f"The database is at revision {current!r}, which this release does not know; "
             f"run the release that made it, or a newer one.",
