@@ -10,4 +10,6 @@ Invariants:
 3. A partner reads and writes only what it owns or what concerns it.
 4. What a partner sent is kept as it was sent, beside what we understood.
 5. A partner that is slow or down holds up nobody else.
+
+A new version is a new folder whose `dialect.py` makes a `Dialect`, named in `versions.py`.
 """

@@ -37,7 +37,7 @@ Partners start at PUBLIC-URL{VERSIONS_PATH} with the token that `interwatt partn
 TLS is ended by a proxy in front. Ctrl-C or SIGTERM stops it gracefully.
 """
 BACKLOG = 2048
-STOP_SECONDS = 10
+STOP_SECONDS = 3
 
 
 class Server(uvicorn.Server):
@@ -88,8 +88,8 @@ async def _serve(read: GatewaySettings, stopping: asyncio.Event) -> None:
         platform = make_platform(engine, client, background, public_url)
         pusher = Pusher(platform=platform, dialects=DIALECTS, gateway_id=read.gateway_id)
         courier = Courier(platform=platform, dialects=DIALECTS, gateway_id=read.gateway_id)
-        background.start(pusher.run(), name="pusher")
-        background.start(courier.run(), name="courier")
+        background.keep(pusher.run(), name="pusher")
+        background.keep(courier.run(), name="courier")
         process.announce_ready(listen=str(address), versions=platform.urls.versions)
         await _serve_http(create_app(platform), listener, stopping)
 

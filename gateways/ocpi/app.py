@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -26,6 +27,8 @@ from gateways.ocpi.versions import DIALECTS, versions_route
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_REQUESTS = Counter("ocpi_requests", "Requests of partners.", ["method", "route", "http", "code"])
 
 log = structlog.get_logger(__name__)
 
@@ -61,9 +64,23 @@ def _endpoint(platform: Platform, route: Route) -> Endpoint:
                 reply = await route.methods[request.method](exchange)
             except Exception as error:  # the edge: whatever it is, the partner gets an envelope
                 reply = _reply_to(error, request)
+            _account(route, request, reply)
         return _respond(reply, {**ids, **routing})
 
     return serve
+
+
+def _account(route: Route, request: Request, reply: Reply) -> None:
+    _REQUESTS.labels(request.method, route.path, reply.http, reply.code).inc()
+    if reply.code != status.SUCCESS:
+        log.info(
+            "request refused",
+            method=request.method,
+            path=request.url.path,
+            http=reply.http,
+            code=reply.code,
+            message=reply.message,
+        )
 
 
 async def _receive(

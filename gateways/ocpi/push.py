@@ -18,6 +18,7 @@ from interwatt.deliveries.v1.deliveries_service_pb2 import (
     StreamDeliveriesRequest,
     StreamDeliveriesResponse,
 )
+from prometheus_client import Counter
 
 from gateways.common.errors import EngineError, EngineUnavailable
 from gateways.common.telemetry import correlated, correlation_id
@@ -36,7 +37,12 @@ LEASE_SECONDS = 30.0
 PUSH_SECONDS = 22.0
 """Longest push; one that could not end within its lease is not started."""
 
+WRONG_ADDRESS = 404
+"""In answer to a whole object it says that the URL is wrong, which may be put right."""
+
 Key = tuple[str, str, str, str]
+
+_PUSHES = Counter("ocpi_pushes", "Objects pushed to partners.", ["module", "outcome"])
 
 log = structlog.get_logger(__name__)
 
@@ -155,9 +161,12 @@ class Pusher:
                 ),
                 correlation_id=correlation_id.get(),
             )
-            if answer.succeeded or (plan.absent_is_done and answer.http == 404):
+            if answer.succeeded or (plan.absent_is_done and answer.http == WRONG_ADDRESS):
                 return Shown(plan.version, remote_url=answer.headers.get("location", ""))
-            shown = Shown(error=f"{call.method} {call.module}: {answer}", refused=answer.refused)
+            shown = Shown(
+                error=f"{call.method} {call.module}: {answer}",
+                refused=answer.refused and answer.http != WRONG_ADDRESS,
+            )
             if answer.unauthorized:
                 self._connections.forget(connection.partner.id)
             if not answer.refused:
@@ -172,6 +181,8 @@ class Pusher:
             error=shown.error,
             refused=shown.refused,
         )
+        outcome = "shown" if shown.version else "refused" if shown.refused else "failed"
+        _PUSHES.labels(delivery.module, outcome).inc()
         if shown.error:
             log.warning(
                 "push failed",

@@ -59,7 +59,7 @@ def choose(
 ) -> Outlet | None:
     """Choose among the stations of one location; without an EVSE any will do."""
     for station in sorted(stations, key=lambda each: (not each.online, each.id)):
-        if evse_uid is None:
+        if not evse_uid:
             return Outlet(station.id, ANY_CONNECTOR)
         for connector in station.connectors:
             right_evse = connector.evse_uid.casefold() == evse_uid.casefold()

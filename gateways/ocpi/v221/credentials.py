@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from interwatt.common.v1 import error_reason_pb2 as reasons
 from interwatt.common.v1.party_pb2 import PartyId
 from interwatt.partners.v1.partner_pb2 import Partner, PartnerParty
 from interwatt.partners.v1.partners_service_pb2 import EndPartnerRequest, RegisterPartnerRequest
 
 from gateways.common import request_ids
+from gateways.common.errors import EngineError
 from gateways.common.telemetry import correlation_id
 from gateways.ocpi import handshake, status
 from gateways.ocpi.client import Credential
@@ -91,19 +93,21 @@ async def _register(exchange: Exchange, *, rotate: bool) -> Reply:
         handshake.check_endpoints(found.endpoints, (entry.role for entry in entries))
     except HandshakeFailed as error:
         raise OcpiError(200, error.code, error.message) from error
-    response = await exchange.calls.partners.RegisterPartner(
-        RegisterPartnerRequest(
-            request_id=request_ids.fresh(),
-            partner_id=exchange.partner.id,
-            their_token=theirs.token,
-            versions_url=theirs.url,
-            ocpi_version=found.version,
-            endpoints=found.endpoints,
-            parties=entries,
-            rotate=rotate,
-            token_literal=found.credential.literal,
-        )
+    registration = RegisterPartnerRequest(
+        request_id=request_ids.fresh(),
+        partner_id=exchange.partner.id,
+        their_token=theirs.token,
+        versions_url=theirs.url,
+        ocpi_version=found.version,
+        endpoints=found.endpoints,
+        parties=entries,
+        rotate=rotate,
+        token_literal=found.credential.literal,
     )
+    try:
+        response = await exchange.calls.partners.RegisterPartner(registration)
+    except EngineError as error:
+        raise _not_registered(error) from error
     _forget(exchange)
     return Reply(data=ours(response.token, exchange.ours.entries, exchange.platform.urls))
 
@@ -111,6 +115,17 @@ async def _register(exchange: Exchange, *, rotate: bool) -> Reply:
 def _forget(exchange: Exchange) -> None:
     exchange.platform.authenticator.forget()
     exchange.platform.connections.forget(exchange.partner.id)
+
+
+def _not_registered(error: EngineError) -> OcpiError:
+    """Refuse a second handshake, begun before the first was done, and parties of somebody else."""
+    match error.reason:
+        case reasons.ERROR_REASON_STATE_CONFLICT:
+            return _not_allowed("You are registered already; use PUT to change your credentials.")
+        case reasons.ERROR_REASON_WRONG_PARTY:
+            return OcpiError(200, status.INVALID_PARAMETERS, error.message)
+        case _:
+            return status.of_engine(error)
 
 
 def _not_allowed(message: str) -> OcpiError:

@@ -46,6 +46,7 @@ def patch_to_proto(
     changes: wire.SessionPatch, *, owner: PartyId, session_id: str, stored: Session
 ) -> Session:
     """Convert what changed; what did not is left unset. Amounts are in the session's currency."""
+    currency = changes.currency or stored.currency
     changed = Session(
         owner=owner,
         id=session_id,
@@ -54,8 +55,8 @@ def patch_to_proto(
         location_id=changes.location_id or "",
         evse_uid=changes.evse_uid or "",
         connector_id=changes.connector_id or "",
-        currency=changes.currency or "",
-        cost=values.price_to_proto(changes.total_cost, changes.currency or stored.currency),
+        currency=currency if changes.total_cost else changes.currency or "",
+        cost=values.price_to_proto(changes.total_cost, currency),
         charging_periods=values.periods_to_proto(changes.charging_periods),
     )
     if changes.status is not None:

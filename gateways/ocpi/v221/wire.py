@@ -17,6 +17,9 @@ CountryCode = Annotated[str, Meta(min_length=2, max_length=2)]
 PartyCode = Annotated[str, Meta(min_length=3, max_length=3)]
 Id = Annotated[str, Meta(min_length=1, max_length=36)]
 CdrId = Annotated[str, Meta(min_length=1, max_length=39)]
+OptionalId = Annotated[str, Meta(max_length=36)] | None
+"""Some partners write an empty text for what they do not have."""
+OptionalCdrId = Annotated[str, Meta(max_length=39)] | None
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 Url = Annotated[str, Meta(min_length=1, max_length=255)]
 Text64 = Annotated[str, Meta(max_length=64)]
@@ -129,7 +132,7 @@ class Token(Wire, kw_only=True, frozen=True):
     contract_id: Id
     visual_number: Text64 | None = None
     issuer: Text64
-    group_id: Id | None = None
+    group_id: OptionalId = None
     valid: bool
     whitelist: WhitelistType
     language: Annotated[str, Meta(max_length=2)] | None = None
@@ -149,7 +152,7 @@ class AuthorizationInfo(Wire, kw_only=True, frozen=True):
     allowed: AllowedType
     token: Token
     location: LocationReferences | None = None
-    authorization_reference: Id | None = None
+    authorization_reference: OptionalId = None
     info: DisplayText | None = None
 
 
@@ -157,7 +160,7 @@ class AuthorizationAnswer(Wire, kw_only=True, frozen=True):
     """The part of a partner's AuthorizationInfo that decides, read when the rest may be wrong."""
 
     allowed: AllowedType
-    authorization_reference: Id | None = None
+    authorization_reference: OptionalId = None
     info: DisplayText | None = None
 
 
@@ -243,7 +246,7 @@ class ChargingPeriod(Wire, kw_only=True, frozen=True):
 
     start_date_time: Instant
     dimensions: list[CdrDimension]
-    tariff_id: Id | None = None
+    tariff_id: OptionalId = None
 
 
 class Session(Wire, kw_only=True, frozen=True):
@@ -257,7 +260,7 @@ class Session(Wire, kw_only=True, frozen=True):
     kwh: Number
     cdr_token: CdrToken
     auth_method: AuthMethod
-    authorization_reference: Id | None = None
+    authorization_reference: OptionalId = None
     location_id: Id
     evse_uid: Id
     connector_id: Id
@@ -274,16 +277,16 @@ class SessionPatch(Wire, kw_only=True, frozen=True):
 
     country_code: CountryCode | None = None
     party_id: PartyCode | None = None
-    id: Id | None = None
+    id: OptionalId = None
     start_date_time: Instant | None = None
     end_date_time: Instant | None = None
     kwh: Number | None = None
     cdr_token: CdrToken | None = None
     auth_method: AuthMethod | None = None
-    authorization_reference: Id | None = None
-    location_id: Id | None = None
-    evse_uid: Id | None = None
-    connector_id: Id | None = None
+    authorization_reference: OptionalId = None
+    location_id: OptionalId = None
+    evse_uid: OptionalId = None
+    connector_id: OptionalId = None
     currency: Currency | None = None
     charging_periods: list[ChargingPeriod] | None = None
     total_cost: Price | None = None
@@ -317,10 +320,10 @@ class Cdr(Wire, kw_only=True, frozen=True):
     id: CdrId
     start_date_time: Instant
     end_date_time: Instant
-    session_id: Id | None = None
+    session_id: OptionalId = None
     cdr_token: CdrToken
     auth_method: AuthMethod
-    authorization_reference: Id | None = None
+    authorization_reference: OptionalId = None
     cdr_location: CdrLocation
     meter_id: str | None = None
     currency: Currency
@@ -336,7 +339,7 @@ class Cdr(Wire, kw_only=True, frozen=True):
     total_parking_cost: Price | None = None
     total_reservation_cost: Price | None = None
     credit: bool | None = None
-    credit_reference_id: CdrId | None = None
+    credit_reference_id: OptionalCdrId = None
     last_updated: Instant
 
 
@@ -346,9 +349,9 @@ class StartSession(Wire, kw_only=True, frozen=True):
     response_url: Url
     token: Token
     location_id: Id
-    evse_uid: Id | None = None
-    connector_id: Id | None = None
-    authorization_reference: Id | None = None
+    evse_uid: OptionalId = None
+    connector_id: OptionalId = None
+    authorization_reference: OptionalId = None
 
 
 class StopSession(Wire, kw_only=True, frozen=True):

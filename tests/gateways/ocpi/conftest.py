@@ -1,6 +1,7 @@
 """The gateway in process, in front of an engine in memory, with partners as they call it."""
 
 import base64
+import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.gateways.ocpi.partner_fake import PartnerFake
 from tests.gateways.ocpi.vectors import document
 
 BASE = "http://gateway.test"
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Reading the machine's certificates takes longer than a test, and no partner here uses TLS."""
 PARTNER_MODULES = ("credentials", "locations", "tariffs", "sessions", "cdrs", "tokens", "commands")
 
 
@@ -72,8 +75,8 @@ async def engine() -> AsyncIterator[EngineFake]:
 async def platform(engine: EngineFake) -> AsyncIterator[Platform]:
     async with (
         Engine.connect(address=engine.address, key="k", gateway_id="ocpi-test") as connected,
-        PartnerClient(timeout=1.0) as client,
-        Background() as background,
+        PartnerClient(timeout=1.0, transport=httpx.AsyncHTTPTransport(verify=PLAIN)) as client,
+        Background(grace=0) as background,
     ):
         yield make_platform(connected, client, background, BASE)
 
@@ -143,13 +146,13 @@ def remote_emsp(register: Callable[..., Any], remote: PartnerFake) -> PartnerFak
 @pytest.fixture
 async def pushing(platform: Platform) -> None:
     pusher = Pusher(platform=platform, dialects=DIALECTS, gateway_id="ocpi-test")
-    platform.background.start(pusher.run(), name="pusher")
+    platform.background.keep(pusher.run(), name="pusher")
 
 
 @pytest.fixture
 async def carrying(platform: Platform) -> None:
     courier = Courier(platform=platform, dialects=DIALECTS, gateway_id="ocpi-test")
-    platform.background.start(courier.run(), name="courier")
+    platform.background.keep(courier.run(), name="courier")
 
 
 @pytest.fixture
