@@ -143,6 +143,7 @@ def _bind(address: Address) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address.host, address.port))
+        listener.listen(BACKLOG)  # so that whoever reads the ready line is not turned away
     except OSError as error:
         listener.close()
         raise process.BadInput(f"Cannot listen on {address}: {error.strerror}.") from error
