@@ -1,7 +1,6 @@
 """One station's socket: frames in, answers out, and our own calls to it, one at a time."""
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass
 
 import structlog
@@ -49,7 +48,23 @@ Reply = Answer | NotAnswered
 
 
 class Connection:
-    """Owns one socket until it closes."""
+    """Owns one socket until it closes.
+
+    Ten thousand of these wait at a time, so it has slots, and short lists for what is short.
+    """
+
+    __slots__ = (
+        "_calling",
+        "_dispatcher",
+        "_inbox",
+        "_outstanding",
+        "_socket",
+        "_trace",
+        "_unanswered",
+        "_worker",
+        "dialect",
+        "station",
+    )
 
     def __init__(
         self,
@@ -66,8 +81,8 @@ class Connection:
         self._socket = socket
         self._dispatcher = dispatcher
         self._trace = trace
-        self._inbox: deque[Call] = deque()
-        self._unanswered: set[str] = set()
+        self._inbox: list[Call] = []
+        self._unanswered: list[str] = []
         self._worker: asyncio.Task[None] | None = None
         self._calling = asyncio.Lock()
         self._outstanding: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
@@ -167,14 +182,14 @@ class Connection:
             return
         if len(self._inbox) >= MAX_INBOX and self._worker is not None:
             await asyncio.wait([self._worker])
-        self._unanswered.add(call.text)
+        self._unanswered.append(call.text)
         self._inbox.append(call)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
     async def _work(self) -> None:
         while self._inbox:
-            call = self._inbox.popleft()
+            call = self._inbox.pop(0)
             with telemetry.correlated(f"{self.station.id}:{call.id}"):
                 try:
                     answer = await self._dispatcher.answer(call, self.station)
@@ -183,7 +198,7 @@ class Connection:
                     await self.close(WSCloseCode.OK, "A newer connection is open.")
                     return
                 finally:
-                    self._unanswered.discard(call.text)
+                    self._unanswered.remove(call.text)
             if answer is not None:
                 await self._send(answer)
 
