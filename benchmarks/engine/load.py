@@ -28,7 +28,7 @@ from gateways.common.coalesce import Coalescer
 from gateways.common.engine import Engine
 
 TOKEN = "BENCH-TOKEN"
-_started = itertools.count(1_700_000_000)
+_started = itertools.count(1_700_000_000, 10)
 
 
 @dataclass(slots=True)

@@ -120,8 +120,12 @@ async def _engine(
     key = (data / "keys" / "admin.key").read_text().strip()
     engine = Engine.connect(address=address, key=key, gateway_id="benchmark")
     await prepare(engine, max(CALLERS))
-    server = [p for p in psutil.process_iter() if url and _is_postgres(p)]
-    return Contender(name, Stations(engine).callers, lambda: _tree(process) + _family(server))
+    database = _server_of(url) if url else []
+    return Contender(
+        name,
+        Stations(engine).callers,
+        lambda: _tree(process) + [p for server in database for p in _family(server)],
+    )
 
 
 def _started(stack: contextlib.ExitStack, folder: Path, name: str, command: list[str]) -> Process:
@@ -142,15 +146,20 @@ def _postgres() -> Iterator[str]:
 
 
 def _tree(process: Process) -> list[psutil.Process]:
-    parent = psutil.Process(process.pid)
-    return [parent, *parent.children(recursive=True)]
+    return _family(psutil.Process(process.pid))
 
 
-def _is_postgres(process: psutil.Process) -> bool:
+def _server_of(url: str) -> list[psutil.Process]:
+    """Return the PostgreSQL server whose data directory a socket URL names."""
+    folder = url.partition("host=")[2]
+    return [p for p in psutil.process_iter() if folder in _command_line(p) and "-D" in p.cmdline()]
+
+
+def _command_line(process: psutil.Process) -> str:
     with contextlib.suppress(psutil.Error):
-        return process.name() == "postgres" and process.parent().name() != "postgres"
-    return False
+        return " ".join(process.cmdline())
+    return ""
 
 
-def _family(parents: list[psutil.Process]) -> list[psutil.Process]:
-    return [p for parent in parents for p in (parent, *parent.children(recursive=True))]
+def _family(parent: psutil.Process) -> list[psutil.Process]:
+    return [parent, *parent.children(recursive=True)]

@@ -24,11 +24,8 @@ _AFTER = (
     .order_by(event.c.seq)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_POSITION = (
-    sa.select(_positions.c.seq)
-    .where(_positions.c.follower == sa.bindparam("follower"))
-    .with_for_update()
-)
+_POSITION = sa.select(_positions.c.seq).where(_positions.c.follower == sa.bindparam("follower"))
+_LOCK_POSITION = _POSITION.with_for_update()
 
 
 async def read_after(tx: Transaction, after_seq: int, limit: int) -> list[Event]:
@@ -36,9 +33,15 @@ async def read_after(tx: Transaction, after_seq: int, limit: int) -> list[Event]
     return [Event(*row) for row in found]
 
 
+async def saved_position(tx: Transaction, follower: str) -> int:
+    """Return how far a follower has come at least."""
+    found = await tx.fetch(_POSITION, follower=follower)
+    return found[0][0] if found else 0
+
+
 async def position(tx: Transaction, follower: str) -> int:
     """Return how far a follower has come, and keep others from moving it meanwhile."""
-    found = await tx.fetch(_POSITION, follower=follower)
+    found = await tx.fetch(_LOCK_POSITION, follower=follower)
     if found:
         seq: int = found[0][0]
         return seq

@@ -94,7 +94,7 @@ class ReconciliationService:
     async def list_discrepancies(
         self, *, size: int, token: str, partner_id: str, state: str
     ) -> Page[Discrepancy]:
-        cursor = read_cursor(token)
+        cursor = read_cursor(token, str)
         after = str(cursor.key[0]) if cursor else ""
 
         async def work(tx: Transaction) -> list[Discrepancy]:
@@ -105,7 +105,7 @@ class ReconciliationService:
         return make_page(await self._database.read(work), size=size, key=lambda row: [row.id])
 
     async def list_runs(self, *, size: int, token: str) -> Page[Run]:
-        cursor = read_cursor(token)
+        cursor = read_cursor(token, str)
         before = str(cursor.key[0]) if cursor else _AFTER_ALL_IDS
 
         async def work(tx: Transaction) -> list[Run]:

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 from prometheus_client import Counter, Gauge, Histogram
 
-from engine.kernel.errors import EngineError, Overloaded, PermissionDenied
+from engine.kernel.errors import EngineError, InvalidArgument, Overloaded, PermissionDenied
 from engine.rpc.access import CallerRole, is_public, may_call
 from engine.rpc.errors import abort
 
@@ -66,16 +67,17 @@ class Boundary(grpc.aio.ServerInterceptor):
         if handler is None or is_public(method):
             return handler
         key = _bearer(handler_call_details.invocation_metadata)
+        read = _tolerant(handler.request_deserializer)
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(
                 self._unary(method, key, handler.unary_unary),
-                request_deserializer=handler.request_deserializer,
+                request_deserializer=read,
                 response_serializer=handler.response_serializer,
             )
         if handler.unary_stream is not None:
             return grpc.unary_stream_rpc_method_handler(
                 self._streaming(method, key, handler.unary_stream),
-                request_deserializer=handler.request_deserializer,
+                request_deserializer=read,
                 response_serializer=handler.response_serializer,
             )
         return grpc.stream_stream_rpc_method_handler(  # reflection only
@@ -106,6 +108,8 @@ class Boundary(grpc.aio.ServerInterceptor):
                         "The engine is at its limit of calls; try again.", retry_after_ms="200"
                     )
                 await self._admit(method, key)
+                if isinstance(request, InvalidArgument):
+                    raise request
                 if hasattr(request, "items"):
                     _ITEMS.labels(method).observe(len(request.items))
                 return await behaviour(request, context)
@@ -133,6 +137,8 @@ class Boundary(grpc.aio.ServerInterceptor):
         async def call(request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
             try:
                 await self._admit(method, key)
+                if isinstance(request, InvalidArgument):
+                    raise request
                 async for response in behaviour(request, context):
                     yield response
             except EngineError as error:
@@ -148,6 +154,18 @@ class Boundary(grpc.aio.ServerInterceptor):
                 )
 
         return call
+
+
+def _tolerant(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return a reader that gives an error for what is no message, to be told like any other."""
+
+    def call(data: bytes) -> Any:
+        try:
+            return read(data)
+        except DecodeError as error:
+            return InvalidArgument(f"The request cannot be read: {error}.", field="")
+
+    return call
 
 
 def _bearer(metadata: Any) -> str:

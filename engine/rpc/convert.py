@@ -52,7 +52,7 @@ def request(item: M, decode: Callable[[M], C], *, ignore: Iterable[str] = ()) ->
         for field in ignore:
             body.ClearField(field)
     fingerprint = hashlib.sha256(body.SerializeToString(deterministic=True)).digest()
-    request_id: str = item.request_id
+    request_id: str = item.request_id  # type: ignore[attr-defined]
     return Request(request_id, fingerprint, attempt(lambda: decode(item)))
 
 
@@ -171,6 +171,8 @@ def json_object(value: bytes, field: str) -> dict[str, Any]:
         raise InvalidArgument(f"{field}: expected a JSON object: {error}.", field=field) from error
     except UnicodeDecodeError as error:
         raise InvalidArgument(f"{field}: expected UTF-8.", field=field) from error
+    except RecursionError as error:
+        raise InvalidArgument(f"{field}: expected JSON less deep.", field=field) from error
 
 
 def read_enum(enum: Any, value: int, *, prefix: str, field: str, default: str = "") -> str:

@@ -12,6 +12,9 @@ from engine.kernel.errors import EngineError
 
 DOMAIN = "interwatt"
 
+_LONGEST_MESSAGE = 1_000
+_LONGEST_FACT = 200
+
 STATUS: dict[str, grpc.StatusCode] = {
     "INVALID_ARGUMENT": grpc.StatusCode.INVALID_ARGUMENT,
     "NOT_FOUND": grpc.StatusCode.NOT_FOUND,
@@ -36,8 +39,8 @@ def item_error(error: EngineError) -> reasons.ItemError:
     """Return the error as an item of a batch carries it."""
     return reasons.ItemError(
         reason=f"ERROR_REASON_{error.reason}",
-        message=error.message,
-        metadata=error.metadata,
+        message=_short(error.message, _LONGEST_MESSAGE),
+        metadata=_facts(error),
     )
 
 
@@ -45,9 +48,20 @@ async def abort(context: grpc.aio.ServicerContext, error: EngineError) -> None:
     """End a call with the status of `error` and its facts in google.rpc.ErrorInfo."""
     info = any_pb2.Any()
     info.Pack(
-        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_facts(error))
     )
     status = status_pb2.Status(
-        code=STATUS[error.reason].value[0], message=error.message, details=[info]
+        code=STATUS[error.reason].value[0],
+        message=_short(error.message, _LONGEST_MESSAGE),
+        details=[info],
     )
     await context.abort_with_status(rpc_status.to_status(status))
+
+
+def _facts(error: EngineError) -> dict[str, str]:
+    return {name: _short(value, _LONGEST_FACT) for name, value in error.metadata.items()}
+
+
+def _short(value: str, longest: int) -> str:
+    """Cut what would not fit into the headers of an answer."""
+    return value if len(value) <= longest else value[: longest - 1] + "…"
