@@ -79,6 +79,4 @@ def postgres_server() -> Iterator[PostgresServer]:
         for setting in _QUICK:
             server.psql(f"ALTER SYSTEM SET {setting};")
         server.psql("SELECT pg_reload_conf();")
-        running = PostgresServer(server)
-        yield running
-        asyncio.run(running.crash())  # there is nothing to keep
+        yield PostgresServer(server)

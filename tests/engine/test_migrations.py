@@ -30,7 +30,7 @@ Rows = list[tuple[Any, ...]]
 _SQLITE_CATALOGUE = (
     'SELECT m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk FROM sqlite_master m, '
     "pragma_table_info(m.name) c WHERE m.type = 'table'",
-    "SELECT type, tbl_name, name, sql FROM sqlite_master WHERE type <> 'table'",
+    "SELECT type, tbl_name, name, sql FROM sqlite_master",
 )
 _POSTGRESQL_CATALOGUE = (
     "SELECT table_name, column_name, data_type, is_nullable, column_default, ordinal_position "
@@ -75,7 +75,15 @@ async def catalogue(url: str) -> list[Rows]:
     """Describe a schema: tables, columns, keys, indexes, triggers."""
     queries = _SQLITE_CATALOGUE if sqlite_path(url) else _POSTGRESQL_CATALOGUE
     found = [await query(url, statement) for statement in queries]
-    return [sorted(row for row in rows if "alembic_version" not in str(row)) for rows in found]
+    return [
+        sorted(map(_plain, rows), key=str)
+        for rows in ([row for row in rows if "alembic_version" not in str(row)] for rows in found)
+    ]
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Write SQL on one line, so that only its words are compared."""
+    return tuple(" ".join(value.split()) if isinstance(value, str) else value for value in row)
 
 
 async def make_from_code(url: str) -> None:
