@@ -12,7 +12,7 @@ from itertools import pairwise
 import msgspec
 
 from engine.cdrs.model import Cdr, Finding, ci_equal, tariff_head
-from engine.kernel.clock import SECOND, Micros, to_rfc3339
+from engine.kernel.clock import SECOND, Micros, from_rfc3339, to_rfc3339
 from engine.kernel.money import Price, decimal_text, kwh_text
 from engine.kernel.party import ci
 from engine.tariffs.model import Priced
@@ -20,8 +20,10 @@ from engine.tariffs.model import Priced
 CLOCK_SKEW_US = 300 * SECOND
 PERIOD_SKEW_US = SECOND
 TOTAL_TIME_S = 60
+EPOCH_US = from_rfc3339("2000-01-01T00:00:00Z")
 LATE_US = 7 * 86_400 * SECOND
 COST_E4 = 100
+HIGHEST_E4 = 10**10
 COST_PER_MILLE = 1
 ENERGY_PERIOD_MWH = 1_000
 ENERGY_SESSION_MWH = 100_000
@@ -87,6 +89,17 @@ def _time_future(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
             "It ends in the future.",
             to_rfc3339(cdr.ended_us),
             f"not after {to_rfc3339(evidence.now)}",
+        )
+
+
+def _time_epoch(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if min(cdr.started_us, cdr.ended_us) < EPOCH_US:
+        yield Finding(
+            "TIME_EPOCH",
+            True,
+            "Its times are placeholders.",
+            to_rfc3339(cdr.started_us),
+            f"not before {to_rfc3339(EPOCH_US)}",
         )
 
 
@@ -296,6 +309,17 @@ def _cost_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
+def _cost_too_high(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+    if abs(_excl(cdr.totals.cost)) > HIGHEST_E4:
+        yield Finding(
+            "COST_TOO_HIGH",
+            True,
+            "No charge costs that much in any currency.",
+            decimal_text(_excl(cdr.totals.cost)),
+            f"at most {decimal_text(HIGHEST_E4)}",
+        )
+
+
 def _vat(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
     cost = cdr.totals.cost
     if cost.incl_e4 is not None and abs(cost.incl_e4) < abs(_excl(cost)):
@@ -393,6 +417,7 @@ CHECKS: tuple[Check, ...] = (
     _time_negative,
     _time_zero,
     _time_future,
+    _time_epoch,
     _time_sum,
     _parking_within_total,
     _period_order,
@@ -407,6 +432,7 @@ CHECKS: tuple[Check, ...] = (
     _cost_component,
     _cost_sum,
     _cost_negative,
+    _cost_too_high,
     _vat,
     _token,
     _one_for_a_session,

@@ -243,11 +243,18 @@ def check_new(cdr: Cdr) -> Cdr:
 
 
 def check_acceptable(cdr: Cdr) -> None:
-    """Check that a CDR names who pays and how much.
+    """Check that a person may accept a CDR: it is held, and says who pays how much.
 
     Raises:
-        StateConflict: it does not, so it cannot be accepted.
+        StateConflict: it may not be accepted.
     """
+    if cdr.state is not CdrState.HELD:
+        raise StateConflict(
+            f"CDR {cdr.id!r} is {cdr.state}; only a held one waits for a person.",
+            kind="cdr",
+            id=cdr.id,
+            state=cdr.state,
+        )
     if not cdr.token.owner or cdr.totals.cost.excl_e4 is None:
         missing = "who pays" if not cdr.token.owner else "a total"
         raise StateConflict(

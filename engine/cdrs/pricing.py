@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from engine.cdrs.model import Cdr
+from engine.cdrs.model import MAX_AMOUNT_E4, Cdr
 from engine.kernel.clock import to_rfc3339
 from engine.kernel.money import Price, decimal_text, kwh_text
 from engine.kernel.party import split_party
@@ -30,20 +30,41 @@ def reprice(pricer: Pricer, cdr: Cdr, tariffs: Sequence[str], time_zone: str) ->
     """Price a CDR by `tariffs`."""
     document, tariff_list = pricing_document(cdr), f"[{','.join(tariffs)}]".encode()
     try:
-        return pricer.price(document, tariff_list, time_zone=time_zone)
-    except ValueError as error:
+        return _bounded(pricer.price(document, tariff_list, time_zone=time_zone))
+    except (ValueError, ArithmeticError) as error:
         return _unpriced(cdr.currency, error)
 
 
 def bill(pricer: Pricer, profile: Profile, tariffs: Sequence[bytes], currency: str) -> Billed:
     """Cut a charge into periods and price it by `tariffs`."""
     try:
-        return pricer.bill(profile, tariffs)
-    except ValueError as error:
+        billed = pricer.bill(profile, tariffs)
+        return Billed(billed.periods, _bounded(billed.priced))
+    except (ValueError, ArithmeticError) as error:
         return Billed([], _unpriced(currency, error))
 
 
-def _unpriced(currency: str, error: ValueError) -> Priced:
+def _bounded(priced: Priced) -> Priced:
+    """Return a price that can be kept.
+
+    Raises:
+        ValueError: an amount of it cannot.
+    """
+    prices = (
+        priced.total,
+        priced.fixed,
+        priced.energy,
+        priced.time,
+        priced.parking,
+        priced.reservation,
+    )
+    amounts = [e4 for price in prices if price for e4 in (price.excl_e4, price.incl_e4) if e4]
+    if any(abs(e4) > MAX_AMOUNT_E4 for e4 in amounts):
+        raise ValueError(f"An amount lies above {MAX_AMOUNT_E4 // 10_000} units.")
+    return priced
+
+
+def _unpriced(currency: str, error: Exception) -> Priced:
     return Priced(
         error="unreadable",
         message=str(error),

@@ -10,6 +10,7 @@ from interwatt.sessions.v1 import session_pb2
 from interwatt.tokens.v1 import token_pb2
 
 from engine.cdrs.model import (
+    MAX_ID,
     Cdr,
     CdrLocation,
     CdrState,
@@ -72,7 +73,9 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
         self, request: pb.GetCdrRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetCdrResponse:
         owner = read_party(request.owner, "owner") if request.HasField("owner") else None
-        return pb.GetCdrResponse(cdr=write_cdr(await self._service.get(owner, request.id)))
+        return pb.GetCdrResponse(
+            cdr=write_cdr(await self._service.get(owner, text(request.id, "id", longest=MAX_ID)))
+        )
 
     async def ListCdrs(
         self, request: pb.ListCdrsRequest, context: grpc.aio.ServicerContext
@@ -80,7 +83,7 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
         page = await self._service.list_page(
             size=page_size(request.page_size),
             token=request.page_token,
-            partner_id=request.partner_id,
+            partner_id=text(request.partner_id, "partner_id", longest=64, shortest=0),
             issued=request.issued,
             state=_read_state(request.state),
             updated_from=read_optional_time(request, "updated_from"),
@@ -94,7 +97,7 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
 
 
 def _read_acceptance(message: pb.AcceptCdrRequest) -> Acceptance:
-    return Acceptance(read_party(message.owner, "owner"), message.id)
+    return Acceptance(read_party(message.owner, "owner"), text(message.id, "id", longest=MAX_ID))
 
 
 def _read_state(value: cdr_pb.Cdr.State) -> str:
@@ -112,7 +115,7 @@ def read_cdr(message: cdr_pb.Cdr, partner_id: str) -> Cdr:
         InvalidArgument: a field is missing or malformed.
     """
     currency = text(message.currency, "cdr.currency", longest=3, shortest=3)
-    id_ = text(message.id, "cdr.id", longest=39)
+    id_ = text(message.id, "cdr.id", longest=MAX_ID)
     session_id = text(message.session_id, "cdr.session_id", longest=64, shortest=0)
     return Cdr(
         owner=read_party(message.owner, "cdr.owner"),
@@ -135,7 +138,7 @@ def read_cdr(message: cdr_pb.Cdr, partner_id: str) -> Cdr:
         parking_s=message.total_parking_seconds,
         credit=message.credit,
         credit_reference_id=text(
-            message.credit_reference_id, "cdr.credit_reference_id", longest=39, shortest=0
+            message.credit_reference_id, "cdr.credit_reference_id", longest=MAX_ID, shortest=0
         ),
         last_updated_us=read_time(message, "last_updated"),
         document=_read_json(message.document, "cdr.document") if message.document else "",

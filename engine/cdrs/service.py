@@ -154,8 +154,8 @@ async def _accept(tx: Transaction, acceptance: Acceptance) -> Cdr:
     found = (await store.by_key(tx, [key], lock=True)).get(key)
     if found is None:
         raise NotFound.of("cdr", key)
-    accepted = moved(found, CdrState.ACCEPTED)
     check_acceptable(found)
+    accepted = moved(found, CdrState.ACCEPTED)
     await store.replace(tx, [accepted])
     tell_accepted(tx, accepted)
     return accepted

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from engine.cdrs.model import Cdr, CdrLocation, tariff_head
+from engine.cdrs.model import Cdr, CdrLocation, cdr_key, tariff_head
 from engine.kernel.clock import to_datetime
 from engine.kernel.money import Price, decimal_text, kwh_text
 from engine.kernel.party import PartyKey
@@ -94,7 +94,7 @@ def describe(cdr: Cdr) -> str:
 
 def credited_key(cdr: Cdr) -> str:
     """Return the key of the CDR that this one credits."""
-    return f"{cdr.owner}/{cdr.credit_reference_id.upper()}"
+    return cdr_key(cdr.owner, cdr.credit_reference_id)
 
 
 def _components(cdr: Cdr) -> Iterator[Share]:
@@ -156,8 +156,11 @@ def _known(cost: Price) -> int:
 
 def _span(cdr: Cdr) -> str:
     zone = _zone(cdr.location)
-    start = to_datetime(cdr.started_us).astimezone(zone)
-    end = to_datetime(cdr.ended_us).astimezone(zone)
+    try:
+        start, end = (to_datetime(at).astimezone(zone) for at in (cdr.started_us, cdr.ended_us))
+    except OverflowError:  # the first and last day of the calendar have no local time
+        zone = ZoneInfo("UTC")
+        start, end = to_datetime(cdr.started_us), to_datetime(cdr.ended_us)
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
     return f"{start:%Y-%m-%d %H:%M} to {until}" + (" UTC" if zone.key == "UTC" else "")
 
@@ -165,7 +168,7 @@ def _span(cdr: Cdr) -> str:
 def _zone(location: CdrLocation) -> ZoneInfo:
     try:
         return ZoneInfo(location.time_zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 

@@ -8,7 +8,7 @@ from interwatt.settlement.v1 import settlement_service_pb2 as pb
 from interwatt.settlement.v1 import settlement_service_pb2_grpc as pb_grpc
 
 from engine.rpc import convert
-from engine.rpc.convert import write_money, write_party, write_time
+from engine.rpc.convert import text, write_money, write_party, write_time
 from engine.settlement.model import (
     CHART,
     Account,
@@ -19,6 +19,8 @@ from engine.settlement.model import (
     Transfer,
 )
 from engine.settlement.service import ClosePeriod, SettlementService, read_close
+
+_LONGEST = 128
 
 
 class SettlementRpc(pb_grpc.SettlementServiceServicer):
@@ -45,14 +47,18 @@ class SettlementRpc(pb_grpc.SettlementServiceServicer):
     async def GetStatement(
         self, request: pb.GetStatementRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetStatementResponse:
-        statement = await self._service.statement(request.statement_id)
+        statement = await self._service.statement(
+            text(request.statement_id, "statement_id", longest=_LONGEST)
+        )
         return pb.GetStatementResponse(statement=_write_statement(statement))
 
     async def ListStatements(
         self, request: pb.ListStatementsRequest, context: grpc.aio.ServicerContext
     ) -> pb.ListStatementsResponse:
         page = await self._service.list_statements(
-            request.period_id, size=request.page_size, token=request.page_token
+            text(request.period_id, "period_id", longest=_LONGEST, shortest=0),
+            size=request.page_size,
+            token=request.page_token,
         )
         return pb.ListStatementsResponse(
             statements=map(_write_statement, page.items), next_page_token=page.next_token
@@ -62,7 +68,9 @@ class SettlementRpc(pb_grpc.SettlementServiceServicer):
         self, request: pb.ListTransfersRequest, context: grpc.aio.ServicerContext
     ) -> pb.ListTransfersResponse:
         page = await self._service.list_transfers(
-            request.source, size=request.page_size, token=request.page_token
+            text(request.source, "source", longest=_LONGEST, shortest=0),
+            size=request.page_size,
+            token=request.page_token,
         )
         return pb.ListTransfersResponse(
             transfers=map(_write_transfer, page.items), next_page_token=page.next_token

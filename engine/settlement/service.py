@@ -173,11 +173,9 @@ def _after(token: str, default: K) -> K:
     Raises:
         PageTokenInvalid: it is the token of another list.
     """
-    cursor = read_cursor(token)
+    cursor = read_cursor(token, type(default))
     if cursor is None:
         return default
-    if len(cursor.key) != 1 or not isinstance(cursor.key[0], type(default)):
-        raise PageTokenInvalid(
-            "This page_token was not made by this list; start without one.", field="page_token"
-        )
-    return cursor.key[0]
+    after = cursor.key[0]
+    assert isinstance(after, type(default))
+    return after

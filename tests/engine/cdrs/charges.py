@@ -8,10 +8,12 @@ import msgspec
 
 from engine.db.port import Database, Transaction
 from engine.events.model import Event
-from engine.kernel.clock import SECOND
-from engine.kernel.party import PartyKey
+from engine.kernel.clock import SECOND, Micros
+from engine.kernel.party import PartyKey, Role
 from engine.locations import store as locations
 from engine.locations.model import Connector, Evse, Location, encode_evses, location_key
+from engine.partners import store as partners
+from engine.partners.model import Endpoint, Party, plan, register
 from engine.sessions import store as sessions
 from engine.sessions.model import (
     IMPORT_REGISTER,
@@ -26,6 +28,8 @@ from engine.stations import store as stations
 from engine.stations.model import StatusLogged
 from engine.tariffs import store as tariffs
 from engine.tariffs.model import Tariff, tariff_key
+from engine.tokens import store as tokens
+from engine.tokens.model import Token, token_key
 from tests.engine.cdrs.builders import STARTED
 
 OURS = PartyKey("NL-IWT")
@@ -157,6 +161,58 @@ def make_tariff(document: bytes = TARIFF_DOCUMENT, owner: PartyKey = OURS) -> Ta
         version=1,
         created_us=0,
     )
+
+
+async def add_partner(database: Database) -> None:
+    """Register the partner that speaks for the other CPO."""
+    planned = plan(
+        id_="sun", first_token="", our_token="", their_token="", versions_url="", now=Micros(1)
+    )
+    registered = register(
+        planned,
+        token="t",
+        their_token="t",
+        token_literal=False,
+        versions_url="https://sun.example/versions",
+        ocpi_version="2.2.1",
+        endpoints=[Endpoint("cdrs", "SENDER", "https://sun.example/cdrs")],
+        parties=[Party(THEIRS, Role.CPO, "Sun")],
+        rotate=False,
+        now=Micros(1),
+    )
+
+    async def work(tx: Transaction) -> None:
+        await partners.add(tx, planned)
+        await partners.change(tx, registered, "partner.registered")
+
+    await database.write(work)
+
+
+async def add_token(database: Database) -> None:
+    """Give out the token of our driver."""
+    token = Token(
+        key=token_key(OURS, "RFID", "TOKEN-1"),
+        owner=OURS,
+        uid="Token-1",
+        uid_key="TOKEN-1",
+        type="RFID",
+        contract_id="NL-IWT-C1",
+        visual_number="",
+        issuer="Interwatt",
+        group_id="",
+        valid=True,
+        whitelist="ALLOWED",
+        language="",
+        last_updated_us=0,
+        partner_id="",
+        version=1,
+        created_us=0,
+    )
+
+    async def work(tx: Transaction) -> None:
+        await tokens.add(tx, [token])
+
+    await database.write(work)
 
 
 async def store_charge(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -170,6 +171,13 @@ def test_tariff_that_cannot_be_priced_holds() -> None:
     cdr = billed(sources(make_session(), tariff=odd))
     assert cdr.state is CdrState.HELD
     assert [finding.code for finding in cdr.findings] == ["PRICE_UNKNOWN"]
+
+
+@pytest.mark.parametrize("price", [b"99999999", b"9" * 20, b"9" * 40])
+def test_price_beyond_reason_holds(price: bytes) -> None:
+    dear = SealedTariff("NL-IWT/T1", 1, TARIFF_DOCUMENT.replace(b"0.50", price), "2.2.1")
+    cdr = billed(sources(make_session(), tariff=dear))
+    assert cdr.state is CdrState.HELD
 
 
 def test_unknown_time_zone_holds_instead_of_stopping_the_follower() -> None:

@@ -14,39 +14,15 @@ from engine.db.port import Database, Transaction
 from engine.events import store as events
 from engine.tariffs import store as tariffs
 from engine.tariffs.pricing import Pricer
-from engine.tokens import store as tokens
-from engine.tokens.model import Token, token_key
-from tests.engine.cdrs.builders import CPO, EMSP, STARTED, TARIFF, credit_of, make_cdr, price
-from tests.engine.cdrs.charges import MINUTE, event_of, make_tariff
+from tests.engine.cdrs.builders import CPO, STARTED, TARIFF, credit_of, make_cdr, price
+from tests.engine.cdrs.charges import MINUTE, add_token, event_of, make_tariff
 from tests.engine.conftest import ManualClock
 
 
 @pytest.fixture
 async def database(database: Database, clock: ManualClock) -> Database:
     clock.advance((STARTED + 60 * MINUTE - clock.now()) / 1_000_000)
-    token = Token(
-        key=token_key(EMSP, "RFID", "TOKEN-1"),
-        owner=EMSP,
-        uid="Token-1",
-        uid_key="TOKEN-1",
-        type="RFID",
-        contract_id="NL-IWT-C1",
-        visual_number="",
-        issuer="Interwatt",
-        group_id="",
-        valid=True,
-        whitelist="ALLOWED",
-        language="",
-        last_updated_us=0,
-        partner_id="",
-        version=1,
-        created_us=0,
-    )
-
-    async def work(tx: Transaction) -> None:
-        await tokens.add(tx, [token])
-
-    await database.write(work)
+    await add_token(database)
     return database
 
 

@@ -22,34 +22,15 @@ from engine.kernel.errors import (
     WrongParty,
 )
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.party import PartyKey, Role
-from engine.partners import store as partners
-from engine.partners.model import Endpoint, Party, plan, register
+from engine.kernel.party import PartyKey
 from tests.engine.cdrs.builders import CPO, EMSP, credit_of, make_cdr, price
+from tests.engine.cdrs.charges import add_partner
 from tests.engine.conftest import ManualClock
 
 
 @pytest.fixture
 async def service(database: Database) -> CdrsService:
-    planned = plan(id_="sun", first_token="", our_token="", their_token="", versions_url="", now=1)
-    registered = register(
-        planned,
-        token="t",
-        their_token="t",
-        token_literal=False,
-        versions_url="https://sun.example/versions",
-        ocpi_version="2.2.1",
-        endpoints=[Endpoint("cdrs", "SENDER", "https://sun.example/cdrs")],
-        parties=[Party(CPO, Role.CPO, "Sun")],
-        rotate=False,
-        now=1,
-    )
-
-    async def work(tx: Transaction) -> None:
-        await partners.add(tx, planned)
-        await partners.change(tx, registered, "partner.registered")
-
-    await database.write(work)
+    await add_partner(database)
     return CdrsService(database, cpo=EMSP)
 
 

@@ -41,6 +41,6 @@ def cdrs(draw: st.DrawFn, number: int = 0) -> Cdr:
 
 
 @st.composite
-def batches(draw: st.DrawFn, most: int = 8) -> list[Cdr]:
+def batches(draw: st.DrawFn, most: int = 4) -> list[Cdr]:
     count = draw(st.integers(1, most))
     return [draw(cdrs(number)) for number in range(count)]

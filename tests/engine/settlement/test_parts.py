@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from engine.cdrs.model import Cdr, Totals
+from engine.cdrs.model import Cdr, CdrLocation, Totals
+from engine.kernel.clock import from_rfc3339
 from engine.settlement.model import Part
 from engine.settlement.parts import describe, posting, shares, total_e4
 from tests.engine.cdrs.builders import TARIFF, credit_of, make_cdr, price
@@ -84,6 +85,14 @@ def test_credit_cdr_takes_back_each_part_of_the_original() -> None:
     ] == [
         (t.debit_account_id, t.credit_account_id, t.amount_e4, t.kind) for t in original.transfers
     ]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe", "../zone", "Nowhere/At-all", ""])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_description_is_made_of_any_time_in_any_zone(at: str, zone: str) -> None:
+    instant = from_rfc3339(at)
+    cdr = make_cdr(started_us=instant, ended_us=instant, location=CdrLocation(time_zone=zone))
+    assert describe(cdr).startswith("Charge, ")
 
 
 def test_description_says_where_when_and_how_much_in_local_time() -> None:
