@@ -8,7 +8,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::policy::Policy;
 use crate::tariff::Tariff;
-use crate::units::{Instant, LocalTime, Quantity};
+use crate::units::{DAY_MS, Instant, LocalTime, Quantity};
 
 /// The rules of an IANA time zone, as a table of its changes.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Zone {
     name: String,
     /// UTC instants in ms and the offset in seconds that holds from there on.
     changes: Vec<(i64, i32)>,
+    /// For each day from 1970 on, the position of the change that holds when it starts in UTC.
+    days: Vec<u16>,
 }
 
 /// A table of changes ends here; nobody sells electricity by 2200's daylight saving rules yet.
@@ -40,7 +42,7 @@ impl Zone {
     pub fn utc() -> Arc<Zone> {
         static UTC: OnceLock<Arc<Zone>> = OnceLock::new();
         Arc::clone(UTC.get_or_init(|| {
-            Arc::new(Zone { name: "UTC".to_owned(), changes: vec![(i64::MIN, 0)] })
+            Arc::new(Zone::new("UTC", vec![(i64::MIN, 0)]))
         }))
     }
 
@@ -58,7 +60,14 @@ impl Zone {
                 changes.push((at * 1000, offset));
             }
         }
-        Some(Zone { name: name.to_owned(), changes })
+        Some(Zone::new(name, changes))
+    }
+
+    fn new(name: &str, changes: Vec<(i64, i32)>) -> Zone {
+        let last = changes.last().map_or(0, |change| change.0).max(0) / DAY_MS;
+        let holds = |day: i64| changes.partition_point(|change| change.0 <= day * DAY_MS) - 1;
+        let days = (0..=last).map(|day| u16::try_from(holds(day)).unwrap_or(u16::MAX)).collect();
+        Zone { name: name.to_owned(), changes, days }
     }
 
     /// The IANA name.
@@ -76,9 +85,18 @@ impl Zone {
     /// The offset in seconds at `instant`, and when it next changes, in ms.
     #[must_use]
     pub fn offset_at(&self, instant: Instant) -> (i32, i64) {
-        let next = self.changes.partition_point(|change| change.0 <= instant.ms());
-        let until = self.changes.get(next).map_or(i64::MAX, |change| change.0);
-        (self.changes[next.saturating_sub(1)].1, until)
+        let ms = instant.ms();
+        let day = usize::try_from(ms / DAY_MS).unwrap_or(usize::MAX);
+        // Outside the table the changes themselves are searched.
+        let mut holds = match self.days.get(day) {
+            Some(position) if ms >= 0 => usize::from(*position),
+            _ => self.changes.partition_point(|change| change.0 <= ms) - 1,
+        };
+        while self.changes.get(holds + 1).is_some_and(|next| next.0 <= ms) {
+            holds += 1;
+        }
+        let until = self.changes.get(holds + 1).map_or(i64::MAX, |change| change.0);
+        (self.changes[holds].1, until)
     }
 
     /// The wall clock at `instant`.
@@ -152,7 +170,7 @@ impl Boundaries {
             .times_of_day
             .iter()
             .find(|time| **time > local.ms_of_day)
-            .map_or(first + crate::units::DAY_MS, |time| *time);
+            .map_or(first + DAY_MS, |time| *time);
         let candidate = after.later_by(next - local.ms_of_day)?;
         // When clocks change first, the change itself is where prices can jump.
         if change < candidate.ms() { Instant::from_ms(change) } else { Some(candidate) }

@@ -2,11 +2,13 @@
 
 use std::sync::Mutex;
 
-use crate::columns::compile::{Entry, Plan, TariffSet};
+use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::kernel::{self, Narrow, OPEN_END, Source, Wide};
 use crate::columns::rows::{Rows, RowsError};
+use crate::columns::settle::Usage;
 use crate::columns::{DIFFERS, NOT_VALID, Row, interpret};
 use crate::error::Refusal;
+use crate::units::Instant;
 
 /// The priced rows as columns. Money is in 10^-4 of the currency unit.
 #[derive(Clone, Debug, Default)]
@@ -120,79 +122,91 @@ pub(crate) fn price_range(
     range: std::ops::Range<usize>,
     mut put: impl FnMut(usize, &Row),
 ) {
-    match Narrow::of(rows) {
-        Some(source) => range.for_each(|index| put(index, &price_row(set, rows, &source, index))),
-        None => {
-            let source = Wide::of(rows);
-            range.for_each(|index| put(index, &price_row(set, rows, &source, index)));
+    let mut usage = Usage::default();
+    if let Some(source) = Narrow::of(rows) {
+        for index in range {
+            put(index, &price_row(set, rows, &source, index, &mut usage));
+        }
+    } else {
+        let source = Wide::of(rows);
+        for index in range {
+            put(index, &price_row(set, rows, &source, index, &mut usage));
         }
     }
 }
 
-fn price_row<S: Source>(set: &TariffSet, rows: &Rows<'_>, source: &S, index: usize) -> Row {
-    let Some(entry) = set.entries.get(rows.tariff[index] as usize) else {
+fn price_row<S: Source>(
+    set: &TariffSet,
+    rows: &Rows<'_>,
+    source: &S,
+    index: usize,
+    usage: &mut Usage,
+) -> Row {
+    let tariff = rows.tariff[index] as usize;
+    let Some(hot) = set.hot.get(tariff) else {
         return interpret::refused(Refusal::UnknownTariffId);
     };
-    let mut row = match refusal(rows, entry, index) {
-        Some(refusal) => return interpret::refused(refusal),
-        None => priced(rows, source, entry, index),
-    };
+    if let Some(refusal) = refusal(rows, hot, index) {
+        return interpret::refused(refusal);
+    }
+    let mut row = through_table(rows, source, hot, index, usage)
+        .unwrap_or_else(|| interpret::row(rows, index, &set.entries[tariff]));
     if row.status != 0 {
         return row;
     }
     let start = rows.start_ms[index];
-    row.findings |= u64::from(start < entry.valid.0 || start >= entry.valid.1) * NOT_VALID;
-    let declared = [(rows.declared_before, row.before), (rows.declared_after, row.after)];
-    for (column, ours) in declared {
+    row.findings |= u64::from(start < hot.valid.0 || start >= hot.valid.1) * NOT_VALID;
+    for (column, ours) in [(rows.declared_before, row.before), (rows.declared_after, row.after)] {
         let (Some(column), Some(ours)) = (column, ours) else { continue };
-        row.findings |= u64::from(differs(column[index], ours, entry)) * DIFFERS;
+        row.findings |= u64::from(differs(column[index], ours, hot)) * DIFFERS;
     }
     row
 }
 
-fn refusal(rows: &Rows<'_>, entry: &Entry, index: usize) -> Option<Refusal> {
+fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
     if rows.invalid.is_some_and(|invalid| invalid[index]) {
         return Some(Refusal::InvalidDocument);
     }
-    if let Plan::Refused(refusal) = entry.plan {
+    if let Plan::Refused(refusal) = hot.plan {
         return Some(refusal);
     }
-    if rows.currency.is_some_and(|currency| currency[index] != entry.currency) {
+    if rows.currency.is_some_and(|currency| currency[index] != hot.currency) {
         return Some(Refusal::CurrencyMismatch);
     }
     rows.periods_of(index).is_empty().then_some(Refusal::NoPeriods)
 }
 
-fn priced<S: Source>(rows: &Rows<'_>, source: &S, entry: &Entry, index: usize) -> Row {
-    let Plan::Table(plan) = &entry.plan else { return interpret::row(rows, index, entry) };
-    let (table, settlement) = plan.as_ref();
+/// The row by the tariff's table; `None` when it has to be priced by itself.
+fn through_table<S: Source>(
+    rows: &Rows<'_>,
+    source: &S,
+    hot: &Hot,
+    index: usize,
+    usage: &mut Usage,
+) -> Option<Row> {
+    let Plan::Table(table, settlement) = &hot.plan else { return None };
     let periods = rows.periods_of(index);
     let start = rows.start_ms[index];
-    let plain = periods.len() <= kernel::MOST_PERIODS
-        && crate::units::Instant::from_ms(start).is_some()
-        && !rows.periods.reservation_ms.is_some_and(|column| {
-            interpret::is_reserved(column, periods.clone())
-        });
-    if !plain {
-        return interpret::row(rows, index, entry);
+    let reserved = rows
+        .periods
+        .reservation_ms
+        .is_some_and(|column| interpret::is_reserved(column, periods.clone()));
+    if reserved || periods.len() > kernel::MOST_PERIODS || Instant::from_ms(start).is_none() {
+        return None;
     }
     let end = rows.end_ms.map_or(OPEN_END, |ends| ends[index].saturating_sub(start));
-    kernel::walk(table, source, periods, start, end)
-        .and_then(|(mut usage, findings)| {
-            let mut row = settlement.settle(table, &mut usage)?;
-            row.findings |= findings;
-            Some(row)
-        })
-        .unwrap_or_else(|| interpret::row(rows, index, entry))
+    let findings = kernel::walk(table, source, periods, start, end, usage)?;
+    let mut row = settlement.settle(table, usage)?;
+    row.findings |= findings;
+    Some(row)
 }
 
 /// Whether a declared total is further from ours than the decimals it is written with explain.
-fn differs(declared: i64, ours: i64, entry: &Entry) -> bool {
+fn differs(declared: i64, ours: i64, hot: &Hot) -> bool {
     if declared == Outputs::UNKNOWN {
         return false;
     }
-    let finest = entry.tariff.currency.map_or(2, |currency| currency.minor_units());
-    let decimals = (finest..4).find(|decimals| declared % 10_i64.pow(4 - decimals) == 0);
+    let decimals = (u32::from(hot.minor_units)..4).find(|decimals| declared % 10_i64.pow(4 - decimals) == 0);
     let tolerance = 10_i64.pow(4 - decimals.unwrap_or(4)) / 2;
     ours.abs_diff(declared) > tolerance.unsigned_abs()
 }

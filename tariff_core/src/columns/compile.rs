@@ -15,20 +15,29 @@ use crate::timeline::Zone;
 #[derive(Clone, Debug)]
 pub struct TariffSet {
     pub(crate) entries: Vec<Entry>,
+    /// What pricing a row looks at first, apart from the rest so that it stays in the cache.
+    pub(crate) hot: Vec<Hot>,
     pub(crate) currencies: Vec<[u8; 3]>,
 }
 
-/// One tariff, ready to price.
+/// One tariff as it was given, for rows that are priced one by one.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub tariff: Tariff,
     pub context: Context,
     pub zone: Arc<Zone>,
+    /// The position of its currency among those of the set.
+    pub currency_index: u32,
+}
+
+/// What every row of a tariff needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Hot {
     pub plan: Plan,
     /// The currency as three bytes.
     pub currency: [u8; 3],
-    /// Its position among those of the set.
-    pub currency_index: u32,
+    /// The decimals of its minor unit.
+    pub minor_units: u8,
     /// First and last ms at which the tariff is valid, the last exclusive.
     pub valid: (i64, i64),
 }
@@ -37,7 +46,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug)]
 pub(crate) enum Plan {
     /// Through its table.
-    Table(Box<(Table, Settlement)>),
+    Table(Table, Settlement),
     /// One by one.
     ByRow,
     /// Not at all.
@@ -74,22 +83,22 @@ impl TariffSet {
         if u32::try_from(tariffs.len()).is_err() {
             return Err(CompileError(format!("{} tariffs are too many", tariffs.len())));
         }
-        let mut entries: Vec<Entry> = tariffs
+        let (mut entries, hot): (Vec<Entry>, Vec<Hot>) = tariffs
             .into_iter()
             .zip(zones)
             .map(|(tariff, zone)| match tariff {
-                Ok(tariff) => Entry::compile(tariff, zone, policy),
-                Err(refusal) => Entry::refused(refusal, policy),
+                Ok(tariff) => prepare(tariff, zone, policy),
+                Err(refusal) => unreadable(refusal, policy),
             })
-            .collect();
-        let mut currencies: Vec<[u8; 3]> = entries.iter().map(|entry| entry.currency).collect();
+            .unzip();
+        let mut currencies: Vec<[u8; 3]> = hot.iter().map(|tariff| tariff.currency).collect();
         currencies.sort_unstable();
         currencies.dedup();
-        for entry in &mut entries {
-            let index = currencies.binary_search(&entry.currency).unwrap_or(0);
+        for (entry, hot) in entries.iter_mut().zip(&hot) {
+            let index = currencies.binary_search(&hot.currency).unwrap_or(0);
             entry.currency_index = u32::try_from(index).unwrap_or(0);
         }
-        Ok(TariffSet { entries, currencies })
+        Ok(TariffSet { entries, hot, currencies })
     }
 
     /// How many tariffs there are.
@@ -119,52 +128,54 @@ impl TariffSet {
     #[must_use]
     pub fn plans(&self) -> (usize, usize, usize) {
         let count = |wanted: fn(&Plan) -> bool| {
-            self.entries.iter().filter(|entry| wanted(&entry.plan)).count()
+            self.hot.iter().filter(|tariff| wanted(&tariff.plan)).count()
         };
         (
-            count(|plan| matches!(plan, Plan::Table(_))),
+            count(|plan| matches!(plan, Plan::Table(..))),
             count(|plan| matches!(plan, Plan::ByRow)),
             count(|plan| matches!(plan, Plan::Refused(_))),
         )
     }
 }
 
-impl Entry {
-    fn compile(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> Entry {
-        let known = zone.or_else(|| zone_of(&tariff));
-        let plan = plan(&tariff, known.as_ref(), &policy);
-        let zone = known.unwrap_or_else(Zone::utc);
-        let mut currency = [b'?'; 3];
-        if let Some(code) = &tariff.currency {
-            currency.copy_from_slice(code.code().as_bytes());
-        }
-        let valid = (
+fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, Hot) {
+    let known = zone.or_else(|| zone_of(&tariff));
+    let mut currency = [b'?'; 3];
+    if let Some(code) = &tariff.currency {
+        currency.copy_from_slice(code.code().as_bytes());
+    }
+    let minor_units = tariff.currency.map_or(2, |currency| currency.minor_units());
+    let hot = Hot {
+        plan: plan(&tariff, known.as_ref(), &policy),
+        currency,
+        minor_units: u8::try_from(minor_units).unwrap_or(2),
+        valid: (
             tariff.start.map_or(i64::MIN, |start| start.ms()),
             tariff.end.map_or(i64::MAX, |end| end.ms()),
-        );
-        let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
-        Entry { tariff, context, zone, plan, currency, currency_index: 0, valid }
-    }
+        ),
+    };
+    let zone = known.unwrap_or_else(Zone::utc);
+    let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
+    (Entry { tariff, context, zone, currency_index: 0 }, hot)
 }
 
-impl Entry {
-    /// The place of a tariff that could not be read.
-    fn refused(refusal: Refusal, policy: Policy) -> Entry {
-        let tariff = Tariff {
-            version: Version::V221,
-            party: None,
-            id: String::new(),
-            currency: None,
-            kind: None,
-            start: None,
-            end: None,
-            min_price: None,
-            max_price: None,
-            tax_included: TaxIncluded::Unstated,
-            elements: Vec::new(),
-        };
-        Entry { plan: Plan::Refused(refusal), ..Entry::compile(tariff, None, policy) }
-    }
+/// The place of a tariff that could not be read.
+fn unreadable(refusal: Refusal, policy: Policy) -> (Entry, Hot) {
+    let tariff = Tariff {
+        version: Version::V221,
+        party: None,
+        id: String::new(),
+        currency: None,
+        kind: None,
+        start: None,
+        end: None,
+        min_price: None,
+        max_price: None,
+        tax_included: TaxIncluded::Unstated,
+        elements: Vec::new(),
+    };
+    let (entry, hot) = prepare(tariff, None, policy);
+    (entry, Hot { plan: Plan::Refused(refusal), ..hot })
 }
 
 /// The only zone of the owner's country, for a tariff that comes without one.
@@ -193,7 +204,7 @@ fn plan(tariff: &Tariff, zone: Option<&Arc<Zone>>, policy: &Policy) -> Plan {
     }
     let Ok(table) = Table::compile(tariff, zone, policy) else { return Plan::ByRow };
     match Settlement::compile(tariff, &table, policy) {
-        Some(settlement) => Plan::Table(Box::new((table, settlement))),
+        Some(settlement) => Plan::Table(table, settlement),
         None => Plan::ByRow,
     }
 }

@@ -103,18 +103,21 @@ pub const OPEN_END: i64 = i64::MIN;
 /// Walk the periods of a row. `None` when the row needs the row-by-row way: discharged energy,
 /// periods out of order, or volumes beyond those of any session.
 ///
-/// `end` is the end of the session in ms from its start, or [`OPEN_END`].
+/// `end` is the end of the session in ms from its start, or [`OPEN_END`]. What was used is written to
+/// `usage`, which belongs to the caller so that it need not be copied.
 pub fn walk<S: Source>(
     table: &Table,
     source: &S,
     periods: std::ops::Range<usize>,
     start_ms: i64,
     end: i64,
-) -> Option<(Usage, u64)> {
+    usage: &mut Usage,
+) -> Option<u64> {
+    *usage = Usage::default();
     if table.is_unconditional() {
-        walk_unconditional(table, source, periods, end)
+        walk_unconditional(table, source, periods, end, usage)
     } else {
-        Walk::new(table, start_ms).run(source, periods, end)
+        Walk::new(table, start_ms).run(source, periods, end, usage)
     }
 }
 
@@ -124,8 +127,9 @@ fn walk_unconditional<S: Source>(
     source: &S,
     periods: std::ops::Range<usize>,
     end: i64,
-) -> Option<(Usage, u64)> {
-    let [energy_slot, time_slot, parking_slot, fee] = table.cells[0].map(usize::from);
+    usage: &mut Usage,
+) -> Option<u64> {
+    let [energy_slot, time_slot, parking_slot, fee] = table.cell(0, 0, 0).map(usize::from);
     let (mut energy, mut time, mut parking) = (0_i64, 0_i64, 0_i64);
     let mut signs = 0_i64;
     let mut sizes = 0_i64;
@@ -146,13 +150,8 @@ fn walk_unconditional<S: Source>(
     if signs < 0 || sizes >= LARGEST {
         return None;
     }
-    let mut usage = Usage {
-        volumes: [0; SLOTS],
-        last: [SLOTS; 3],
-        parking_last: false,
-        fee: fee.min(SLOTS - 1),
-        weighted: 360 * energy + time + parking,
-    };
+    usage.fee = fee;
+    usage.weighted = 360 * energy + time + parking;
     let used = [(energy_slot, energy), (time_slot, time), (parking_slot, parking)];
     let mut findings = 0;
     for (dimension, (slot, volume)) in used.into_iter().enumerate() {
@@ -170,7 +169,7 @@ fn walk_unconditional<S: Source>(
     if end != OPEN_END && previous > end {
         findings |= OUTSIDE;
     }
-    Some((usage, findings))
+    Some(findings)
 }
 
 /// The state of a row in a table with several cells.
@@ -209,29 +208,29 @@ impl Place {
     }
 
     fn move_clock(&mut self, table: &Table, start_ms: i64, offset: i64) {
-        let (cell, until) = table.clock.cell(start_ms + offset);
+        let (cell, until) = table.clock(start_ms + offset);
         self.clock = cell;
         self.clock_until = until.saturating_sub(start_ms);
     }
 
     fn move_duration(&mut self, table: &Table, offset: i64) {
-        while table.durations.get(self.duration).is_some_and(|threshold| *threshold <= offset) {
+        let durations = table.durations();
+        while durations.get(self.duration).is_some_and(|threshold| *threshold <= offset) {
             self.duration += 1;
         }
-        self.duration_until = table.durations.get(self.duration).copied().unwrap_or(i64::MAX);
+        self.duration_until = durations.get(self.duration).copied().unwrap_or(i64::MAX);
     }
 
     fn move_energy(&mut self, table: &Table, energy: i64) {
-        while table.energies.get(self.energy).is_some_and(|threshold| *threshold <= energy) {
+        let energies = table.energies();
+        while energies.get(self.energy).is_some_and(|threshold| *threshold <= energy) {
             self.energy += 1;
         }
-        self.energy_until = table.energies.get(self.energy).copied().unwrap_or(i64::MAX);
+        self.energy_until = energies.get(self.energy).copied().unwrap_or(i64::MAX);
     }
 
     fn cell(&self, table: &Table) -> Cell {
-        let durations = table.durations.len() + 1;
-        let energies = table.energies.len() + 1;
-        table.cells[(self.clock * durations + self.duration) * energies + self.energy]
+        table.cell(self.clock, self.duration, self.energy)
     }
 }
 
@@ -245,15 +244,9 @@ impl<'t> Walk<'t> {
         source: &S,
         periods: std::ops::Range<usize>,
         end: i64,
-    ) -> Option<(Usage, u64)> {
+        usage: &mut Usage,
+    ) -> Option<u64> {
         let table = self.table;
-        let mut usage = Usage {
-            volumes: [0; SLOTS],
-            last: [SLOTS; 3],
-            parking_last: false,
-            fee: SLOTS - 1,
-            weighted: 0,
-        };
         let mut findings = 0;
         let mut offset = 0;
         let mut next = source.offset(periods.start);
@@ -285,7 +278,7 @@ impl<'t> Walk<'t> {
             };
             usage.parking_last = priced(2) || usage.parking_last && !priced(1);
             if usage.fee == SLOTS - 1 {
-                usage.fee = fee_slot(cell);
+                usage.fee = usize::from(cell[3]);
             }
             usage.weighted += 360 * volumes[0] + volumes[1] + volumes[2];
             let is_last = period + 1 == periods.end;
@@ -310,7 +303,7 @@ impl<'t> Walk<'t> {
         if end != OPEN_END && offset > end {
             findings |= OUTSIDE;
         }
-        Some((usage, findings))
+        Some(findings)
     }
 
     /// The dimensions whose rate changes inside a period, as bits of findings. The meter is taken
@@ -357,10 +350,6 @@ impl<'t> Walk<'t> {
         }
         found
     }
-}
-
-fn fee_slot(cell: Cell) -> usize {
-    usize::from(cell[3]).min(SLOTS - 1)
 }
 
 /// The end of the last period: that of the session, or when the period's own time has passed.

@@ -6,7 +6,7 @@ use crate::policy::{
     LimitWithoutAfterTax, MissingVat, Policy, Rounding, StepParking, StepScope, StepVolume,
 };
 use crate::rounding::Mode;
-use crate::tariff::{Limit, Tariff, TaxIncluded};
+use crate::tariff::{Tariff, TaxIncluded};
 use crate::units::{Price, ten_to};
 
 /// What money needs beside quantities, worked out once per tariff.
@@ -19,8 +19,8 @@ pub struct Settlement {
     mode: Mode,
     /// Whether prices contain a tax, the same for all of them, in 10^-4.
     included: Option<i64>,
-    min: Bounds,
-    max: Bounds,
+    /// Bounds on the total, if there are any.
+    bounds: Option<Bounds>,
     /// Up to this much weighted volume a cost fits 64 bits.
     fits_64: i64,
     /// Whether parking takes the rounding of time wherever it comes.
@@ -30,11 +30,12 @@ pub struct Settlement {
     no_tax: bool,
 }
 
-/// Bounds on the total, in units of cost before taxes and 10^-4 of them after.
-#[derive(Clone, Copy, Debug, Default)]
+/// Bounds on the total, in units of cost before taxes and 10^-4 of them after. Where there is no
+/// bound, they are those of 64 bits.
+#[derive(Clone, Copy, Debug)]
 struct Bounds {
-    before: Option<i128>,
-    after: Option<i128>,
+    before: (i64, i64),
+    after: (i64, i64),
 }
 
 /// What the walk over the periods of a row has found.
@@ -52,6 +53,18 @@ pub struct Usage {
     pub weighted: i64,
 }
 
+impl Default for Usage {
+    fn default() -> Usage {
+        Usage {
+            volumes: [0; SLOTS],
+            last: [SLOTS; 3],
+            parking_last: false,
+            fee: SLOTS - 1,
+            weighted: 0,
+        }
+    }
+}
+
 impl Settlement {
     /// The settlement of a tariff, or `None` where the row-by-row way is needed.
     pub fn compile(tariff: &Tariff, table: &Table, policy: &Policy) -> Option<Settlement> {
@@ -63,8 +76,8 @@ impl Settlement {
             return None;
         }
         let included = included_tax(tariff, table)?;
-        let (min, max) = (bounds(tariff.min_price, table), bounds(tariff.max_price, table));
-        let limited = tariff.min_price.is_some() || tariff.max_price.is_some();
+        let bounds = bounds(tariff, table)?;
+        let limited = bounds.is_some();
         let scaled = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;
         if limited && (included.is_some() || scaled) {
             return None;
@@ -76,8 +89,7 @@ impl Settlement {
             to_e4: i64::try_from(ten_to(4 - decimals)).ok()?,
             mode: policy.rounding_mode.into(),
             included,
-            min,
-            max,
+            bounds,
             fits_64: fits_64(table),
             parking_takes_step: policy.step_parking == StepParking::Any,
             step_on_all: policy.step_volume == StepVolume::All,
@@ -101,7 +113,7 @@ impl Settlement {
     fn round_up_steps(&self, table: &Table, usage: &mut Usage) {
         self.round_up(table, usage, 0);
         let parking = if self.parking_takes_step {
-            usage.last[2] < table.rates.len()
+            usage.last[2] < SLOTS
         } else {
             usage.parking_last
         };
@@ -109,13 +121,12 @@ impl Settlement {
     }
 
     fn round_up(&self, table: &Table, usage: &mut Usage, dimension: usize) {
-        let Some(last) = table.rates.get(usage.last[dimension]) else { return };
+        let Some(last) = table.rate(usage.last[dimension]) else { return };
         if last.step == 0 {
             return;
         }
         let mut total: i64 = table
-            .rates
-            .iter()
+            .rates()
             .zip(&usage.volumes)
             .filter(|(rate, _)| rate.dimension == dimension)
             .map(|(_, volume)| volume)
@@ -137,16 +148,16 @@ macro_rules! money {
                 let mut costs: [$int; 4] = [0; 4];
                 let mut billed = [0_i64; 4];
                 let mut after: $int = 0;
-                let mut add = |rate: &Rate, volume: i64| {
+                let mut add = |rate: Rate, volume: i64| {
                     let cost = <$int>::from(volume) * <$int>::from(rate.weight);
                     costs[rate.dimension] += cost;
                     billed[rate.dimension] += volume;
                     after += cost * <$int>::from(10_000 + rate.vat);
                 };
-                for (rate, volume) in table.rates.iter().zip(&usage.volumes) {
+                for (rate, volume) in table.rates().zip(&usage.volumes) {
                     add(rate, *volume);
                 }
-                if let Some(fee) = table.rates.get(usage.fee) {
+                if let Some(fee) = table.rate(usage.fee) {
                     add(fee, 1);
                 }
                 let unit = <$int>::from(self.unit);
@@ -159,11 +170,15 @@ macro_rules! money {
                     after = before * 10_000;
                 }
                 let mut findings = 0;
-                if self.min.is_some() || self.max.is_some() {
-                    let limited = self.limit(before.into(), after.into());
-                    findings = limited.2;
-                    before = <$int>::try_from(limited.0).ok()?;
-                    after = <$int>::try_from(limited.1).ok()?;
+                if let Some(bounds) = &self.bounds {
+                    let (low, high) = bounds.before;
+                    let (low_after, high_after) = bounds.after;
+                    let held = before.max(low.into()).min(high.into());
+                    let held_after = after.max(low_after.into()).min(high_after.into());
+                    let raised = held > before || held_after > after;
+                    let lowered = held < before || held_after < after;
+                    findings = u64::from(raised) * MIN_APPLIED | u64::from(lowered) * MAX_APPLIED;
+                    (before, after) = (held, held_after);
                 }
                 let (before, after) = match self.included {
                     None => (count(before, unit)?, count(after, unit * 10_000)?),
@@ -213,30 +228,6 @@ fn divide_128(numerator: i128, denominator: i128, mode: Mode) -> i128 {
     crate::rounding::divide(numerator, denominator, mode)
 }
 
-impl Bounds {
-    fn is_some(&self) -> bool {
-        self.before.is_some() || self.after.is_some()
-    }
-}
-
-impl Settlement {
-    /// Hold both totals within the limits, and say which of them changed something.
-    fn limit(&self, before: i128, after: i128) -> (i128, i128, u64) {
-        let hold = |value: i128, min: Option<i128>, max: Option<i128>| {
-            let raised = min.map_or(value, |min| value.max(min));
-            max.map_or(raised, |max| raised.min(max))
-        };
-        let held = (
-            hold(before, self.min.before, self.max.before),
-            hold(after, self.min.after, self.max.after),
-        );
-        let raised = held.0 > before || held.1 > after;
-        let lowered = held.0 < before || held.1 < after;
-        let findings = u64::from(raised) * MIN_APPLIED | u64::from(lowered) * MAX_APPLIED;
-        (held.0, held.1, findings)
-    }
-}
-
 /// Whether each component's tax is certain, so that both totals can always be given.
 fn taxes_are_known(tariff: &Tariff, policy: &Policy) -> bool {
     let mut components = tariff.elements.iter().flat_map(|element| &element.components);
@@ -256,20 +247,28 @@ fn included_tax(tariff: &Tariff, table: &Table) -> Option<Option<i64>> {
     match tariff.tax_included {
         TaxIncluded::No | TaxIncluded::NotApplicable | TaxIncluded::Unstated => Some(None),
         TaxIncluded::Yes => {
-            let first = table.rates.first().map_or(0, |rate| rate.vat);
-            table.rates.iter().all(|rate| rate.vat == first).then_some(Some(first))
+            let first = table.rate(0).map_or(0, |rate| rate.vat);
+            table.rates().all(|rate| rate.vat == first).then_some(Some(first))
         }
     }
 }
 
-fn bounds(limit: Option<Limit>, table: &Table) -> Bounds {
-    let Some(limit) = limit else { return Bounds::default() };
-    let unit = ten_to(Price::SCALE - table.decimals);
-    let cost = |price: Price| price.raw() / unit * 3_600_000;
-    Bounds {
-        before: limit.before.map(cost),
-        after: limit.after.map(|price| cost(price) * 10_000),
+/// The limits of a tariff: `Some(None)` for none, `None` where they do not fit.
+#[allow(clippy::option_option)]
+fn bounds(tariff: &Tariff, table: &Table) -> Option<Option<Bounds>> {
+    if tariff.min_price.is_none() && tariff.max_price.is_none() {
+        return Some(None);
     }
+    let unit = ten_to(Price::SCALE - table.decimals);
+    let cost = |price: Option<Price>, taxed: i128, none: i64| match price {
+        None => Some(none),
+        Some(price) => i64::try_from(price.raw() / unit * 3_600_000 * taxed).ok(),
+    };
+    let (min, max) = (tariff.min_price.unwrap_or_default(), tariff.max_price.unwrap_or_default());
+    Some(Some(Bounds {
+        before: (cost(min.before, 1, i64::MIN)?, cost(max.before, 1, i64::MAX)?),
+        after: (cost(min.after, 10_000, i64::MIN)?, cost(max.after, 10_000, i64::MAX)?),
+    }))
 }
 
 /// How much weighted volume (360 * 0.1 Wh, or ms) surely keeps every product within 62 bits, with
@@ -279,7 +278,7 @@ fn fits_64(table: &Table) -> i64 {
     let mut highest = 1_i128;
     let mut fees = 0_i128;
     let mut steps = 0_i128;
-    for rate in &table.rates {
+    for rate in table.rates() {
         let taxed = i128::from(10_000 + rate.vat);
         let weight = i128::from(rate.weight.abs());
         let factor = if rate.dimension == 0 { 360 } else { 1 };

@@ -11,13 +11,13 @@ use crate::timeline::Zone;
 use crate::units::{DAY_MS, Instant, LocalTime, Price, Quantity, VatRate, ten_to};
 
 /// A table holds this many different rates; the slots behind them count what nothing prices.
-pub const MOST_RATES: usize = 60;
+pub const MOST_RATES: usize = 28;
 /// The number of slots, those for unpriced energy, time and parking included.
 pub const SLOTS: usize = MOST_RATES + 4;
 const MOST_CELLS: usize = 1 << 15;
 
 /// One rate in the units of the kernel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// What it prices: the position in [`DIMENSIONS`].
     pub dimension: usize,
@@ -37,9 +37,7 @@ pub const DIMENSIONS: [Dimension; 4] =
 pub type Cell = [u8; 4];
 
 /// The wall clock as an axis of the table.
-#[derive(Clone, Debug)]
-pub struct Clock {
-    zone: Arc<Zone>,
+struct Clock {
     /// Local days from which a date restriction starts or stops to match.
     dates: Vec<i64>,
     /// Ms since Monday midnight at which a cell of the week starts; the first is 0.
@@ -49,27 +47,6 @@ pub struct Clock {
 const WEEK_MS: i64 = 7 * DAY_MS;
 
 impl Clock {
-    /// The cell at an instant and the instant until which it holds, both in ms.
-    pub fn cell(&self, at_ms: i64) -> (usize, i64) {
-        if self.week.len() == 1 && self.dates.is_empty() {
-            return (0, i64::MAX);
-        }
-        let (offset, change) = self.zone.offset_at_ms(at_ms);
-        let local = at_ms + i64::from(offset) * 1000;
-        // 1970-01-01 was a Thursday, three days after a Monday.
-        let of_week = (local + 3 * DAY_MS).rem_euclid(WEEK_MS);
-        let after = self.week.partition_point(|start| *start <= of_week);
-        let next = self.week.get(after).map_or(WEEK_MS, |next| *next);
-        let until = (at_ms + next - of_week).min(change);
-        let date = if self.dates.is_empty() {
-            0
-        } else {
-            let day = local.div_euclid(DAY_MS);
-            self.dates.partition_point(|start| *start <= day)
-        };
-        (date * self.week.len() + after - 1, until)
-    }
-
     /// How many cells the axis has.
     fn len(&self) -> usize {
         self.week.len() * (self.dates.len() + 1)
@@ -92,21 +69,28 @@ impl Clock {
     }
 }
 
-/// A tariff as a decision table.
+/// A tariff as a decision table. All its numbers lie side by side in memory, since in a batch the
+/// tariffs come in any order and waiting for memory costs more than reckoning.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// The wall clock.
-    pub clock: Clock,
-    /// Ms of session at which prices can change.
-    pub durations: Vec<i64>,
-    /// Energies in 0.1 Wh at which prices can change.
-    pub energies: Vec<i64>,
-    /// The cells: clock, then duration, then energy.
-    pub cells: Vec<Cell>,
-    /// The rates.
-    pub rates: Vec<Rate>,
+    zone: Arc<Zone>,
+    /// Starts of the cells of the week, dates, durations, energies, rates and cells.
+    data: Box<[i64]>,
+    /// Where each of these ends in `data`.
+    week_end: u32,
+    dates_end: u32,
+    durations_end: u32,
+    energies_end: u32,
+    rates_end: u32,
     /// The number of decimals of the prices.
     pub decimals: u32,
+}
+
+/// The axes of a table while it is made.
+struct Axes {
+    clock: Clock,
+    durations: Vec<i64>,
+    energies: Vec<i64>,
 }
 
 /// Why a tariff cannot be a table: it is priced row by row instead.
@@ -122,43 +106,145 @@ impl Table {
         if charging().any(Restrictions::depends_on_readings) {
             return Err(NotATable);
         }
-        let mut builder = Builder { rates: Vec::new(), components: Vec::new() };
         let decimals = decimals(tariff)?;
-        let mut table = Table {
-            clock: clock_axis(charging(), zone, policy),
+        let axes = Axes {
+            clock: clock_axis(charging(), policy),
             durations: thresholds(charging().flat_map(|rules| {
                 [rules.min_duration, rules.max_duration].map(|s| s.map(|s| Some(s * 1000)))
             }))?,
             energies: thresholds(charging().flat_map(|rules| {
                 [rules.min_energy, rules.max_energy].map(|energy| energy.map(tenths_of_wh))
             }))?,
-            cells: Vec::new(),
-            rates: Vec::new(),
-            decimals,
         };
-        let size = table.clock.len() * (table.durations.len() + 1) * (table.energies.len() + 1);
-        if size > MOST_CELLS {
+        if axes.size() > MOST_CELLS {
             return Err(NotATable);
         }
-        table.cells.reserve_exact(size);
-        for clock in 0..table.clock.len() {
-            for duration in 0..=table.durations.len() {
-                for energy in 0..=table.energies.len() {
-                    let moment = table.sample(clock, duration, energy);
-                    table.cells.push(builder.cell(tariff, &moment, policy, decimals)?);
-                }
-            }
-        }
-        table.rates = builder.rates;
-        Ok(table)
+        let mut builder = Builder { rates: Vec::new(), components: Vec::new() };
+        let cells: Vec<Cell> = axes
+            .samples()
+            .map(|moment| builder.cell(tariff, &moment, policy, decimals))
+            .collect::<Result<_, _>>()?;
+        Ok(Table::pack(Arc::clone(zone), &axes, &builder.rates, &cells, decimals))
+    }
+
+    fn pack(
+        zone: Arc<Zone>,
+        axes: &Axes,
+        rates: &[Rate],
+        cells: &[Cell],
+        decimals: u32,
+    ) -> Table {
+        let mut data = Vec::new();
+        // A table is far smaller than 2^32 numbers; see `MOST_CELLS`.
+        let end = |data: &Vec<i64>| u32::try_from(data.len()).unwrap_or(u32::MAX);
+        data.extend(&axes.clock.week);
+        let week_end = end(&data);
+        data.extend(&axes.clock.dates);
+        let dates_end = end(&data);
+        data.extend(&axes.durations);
+        let durations_end = end(&data);
+        data.extend(&axes.energies);
+        let energies_end = end(&data);
+        data.extend(rates.iter().flat_map(Rate::pack));
+        let rates_end = end(&data);
+        data.extend(cells.chunks(2).map(|pair| {
+            let second = pair.get(1).copied().unwrap_or_default();
+            let bytes = [pair[0], second].concat();
+            bytes.iter().rev().fold(0_i64, |packed, byte| packed << 8 | i64::from(*byte))
+        }));
+        let data = data.into_boxed_slice();
+        Table { zone, data, week_end, dates_end, durations_end, energies_end, rates_end, decimals }
     }
 
     /// Whether a single cell holds for all of every session.
     pub fn is_unconditional(&self) -> bool {
-        self.cells.len() == 1
+        self.energies_end == 1
     }
 
-    /// A moment within a cell.
+    /// Ms of session at which prices can change.
+    pub fn durations(&self) -> &[i64] {
+        &self.data[self.dates_end as usize..self.durations_end as usize]
+    }
+
+    /// Energies in 0.1 Wh at which prices can change.
+    pub fn energies(&self) -> &[i64] {
+        &self.data[self.durations_end as usize..self.energies_end as usize]
+    }
+
+    /// The rates.
+    pub fn rates(&self) -> impl ExactSizeIterator<Item = Rate> {
+        let packed = &self.data[self.energies_end as usize..self.rates_end as usize];
+        packed.chunks_exact(2).map(|pair| Rate::unpack(pair[0], pair[1]))
+    }
+
+    /// The rate of a slot, if it is one of a rate.
+    pub fn rate(&self, slot: usize) -> Option<Rate> {
+        let at = self.energies_end as usize + 2 * slot;
+        (at < self.rates_end as usize).then(|| Rate::unpack(self.data[at], self.data[at + 1]))
+    }
+
+    /// The cell at a place on the clock, after this many durations and energies.
+    pub fn cell(&self, clock: usize, duration: usize, energy: usize) -> Cell {
+        let durations = (self.durations_end - self.dates_end) as usize + 1;
+        let energies = (self.energies_end - self.durations_end) as usize + 1;
+        let index = (clock * durations + duration) * energies + energy;
+        let pair = self.data[self.rates_end as usize + index / 2].to_le_bytes();
+        let half = index % 2 * 4;
+        [pair[half], pair[half + 1], pair[half + 2], pair[half + 3]]
+    }
+
+    /// The place on the clock at an instant, and the instant until which it holds, both in ms.
+    pub fn clock(&self, at_ms: i64) -> (usize, i64) {
+        if self.dates_end == 1 {
+            return (0, i64::MAX);
+        }
+        let (offset, change) = self.zone.offset_at_ms(at_ms);
+        let local = at_ms + i64::from(offset) * 1000;
+        // 1970-01-01 was a Thursday, three days after a Monday.
+        let of_week = (local + 3 * DAY_MS).rem_euclid(WEEK_MS);
+        let week = &self.data[..self.week_end as usize];
+        let after = week.partition_point(|start| *start <= of_week);
+        let next = week.get(after).map_or(WEEK_MS, |next| *next);
+        let until = (at_ms + next - of_week).min(change);
+        let dates = &self.data[self.week_end as usize..self.dates_end as usize];
+        let date = if dates.is_empty() {
+            0
+        } else {
+            let day = local.div_euclid(DAY_MS);
+            dates.partition_point(|start| *start <= day)
+        };
+        (date * week.len() + after - 1, until)
+    }
+}
+
+impl Rate {
+    /// The rate in two numbers: its weight, and its step, VAT and dimension.
+    fn pack(&self) -> [i64; 2] {
+        // A step is below 2^42 and VAT at most 1000 %, below 2^17.
+        let dimension = i64::try_from(self.dimension).unwrap_or(0);
+        [self.weight, self.step << 20 | self.vat << 2 | dimension]
+    }
+
+    fn unpack(weight: i64, packed: i64) -> Rate {
+        let dimension = usize::try_from(packed & 3).unwrap_or(0);
+        Rate { dimension, weight, step: packed >> 20, vat: packed >> 2 & 0x3_ffff }
+    }
+}
+
+impl Axes {
+    fn size(&self) -> usize {
+        self.clock.len() * (self.durations.len() + 1) * (self.energies.len() + 1)
+    }
+
+    /// A moment within each cell, in the order of the cells.
+    fn samples(&self) -> impl Iterator<Item = Moment> {
+        (0..self.clock.len()).flat_map(move |clock| {
+            (0..=self.durations.len()).flat_map(move |duration| {
+                (0..=self.energies.len()).map(move |energy| self.sample(clock, duration, energy))
+            })
+        })
+    }
+
     fn sample(&self, clock: usize, duration: usize, energy: usize) -> Moment {
         let lower = |thresholds: &[i64], index: usize| match index.checked_sub(1) {
             Some(below) => thresholds[below],
@@ -181,7 +267,6 @@ fn is_for_charging(rules: &&Restrictions) -> bool {
 
 fn clock_axis<'t>(
     rules: impl Iterator<Item = &'t Restrictions>,
-    zone: &Arc<Zone>,
     policy: &Policy,
 ) -> Clock {
     let mut times = vec![];
@@ -205,7 +290,7 @@ fn clock_axis<'t>(
         list.sort_unstable();
         list.dedup();
     }
-    Clock { zone: Arc::clone(zone), dates, week }
+    Clock { dates, week }
 }
 
 /// Sorted thresholds; one that is finer than the columns makes the tariff no table.
