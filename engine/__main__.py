@@ -58,8 +58,8 @@ async def _serve(settings: Settings) -> None:
     await prepare(settings, SystemClock(), RandomIds())
     facts = {}
     if settings.metrics_listen:
-        host, _, port = settings.metrics_listen.rpartition(":")
-        metrics, _ = start_http_server(int(port), host.strip("[]"))
+        host, _, wanted = settings.metrics_listen.rpartition(":")
+        metrics, _ = start_http_server(int(wanted), host.strip("[]"))
         facts["metrics"] = f"{host}:{metrics.server_port}"
     engine = await build(settings)
     try:

@@ -1,0 +1,105 @@
+"""Settings: a flag wins over the environment, that over the file, that over the default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.kernel.party import Role
+from engine.settings import BadSettings, ClientSettings, Flags, OurParty, read, read_client
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    path = tmp_path / "interwatt.toml"
+    path.write_text(
+        '[engine]\nlisten = "127.0.0.1:3"\ndatabase = "postgresql://file/x"\n'
+        '[platform]\nparties = ["NL-FIL"]\nname = "From the file"\n'
+    )
+    return str(path)
+
+
+def test_defaults_are_on_loopback_and_below_the_data_folder() -> None:
+    settings = read(Flags(data="/d"), {})
+    assert settings.listen == "127.0.0.1:50051"
+    assert settings.metrics_listen == ""
+    assert settings.database_url == "sqlite:////d/interwatt.db"
+    assert settings.keys_dir == Path("/d/keys")
+    assert [party.key for party in settings.parties] == ["NL-IWT"]
+
+
+def test_the_stronger_source_wins(config: str) -> None:
+    environ = {"INTERWATT_CONFIG": config, "INTERWATT_ENGINE_LISTEN": "127.0.0.1:2"}
+    assert read(Flags(listen="127.0.0.1:1"), environ).listen == "127.0.0.1:1"
+    assert read(Flags(), environ).listen == "127.0.0.1:2"
+    assert read(Flags(), {"INTERWATT_CONFIG": config}).listen == "127.0.0.1:3"
+    assert read(Flags(config=config), {}).platform_name == "From the file"
+
+
+def test_lists_come_from_everywhere(config: str) -> None:
+    def keys(flags: Flags, environ: dict[str, str]) -> list[str]:
+        return [party.key for party in read(flags, environ).parties]
+
+    environ = {"INTERWATT_PARTIES": "NL-ENA, NL-ENB:CPO"}
+    assert keys(Flags(parties=["NL-FLA"], config=config), environ) == ["NL-FLA"]
+    assert keys(Flags(config=config), environ) == ["NL-ENA", "NL-ENB"]
+    assert keys(Flags(config=config), {}) == ["NL-FIL"]
+
+
+def test_a_party_may_say_what_it_does() -> None:
+    assert OurParty.parse("nl-iwt").roles == (Role.CPO, Role.EMSP)
+    assert OurParty.parse("NL-IWT:cpo+HUB") == OurParty(
+        key=OurParty.parse("NL-IWT").key, roles=(Role.CPO, Role.HUB)
+    )
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        Flags(listen="50051"),
+        Flags(listen="127.0.0.1:99999"),
+        Flags(metrics=":9"),
+        Flags(log_level="loud"),
+        Flags(parties=["Netherlands"]),
+        Flags(parties=["NL-IWT:KING"]),
+        Flags(config="/nowhere.toml"),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_used_is_one_line(flags: Flags) -> None:
+    with pytest.raises(BadSettings) as refused:
+        read(flags, {})
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_toml_or_holds_another_type_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    for text in ("[", '[platform]\nparties = "NL-IWT"\n', "[platform]\nparties = []\n"):
+        path.write_text(text)
+        with pytest.raises(BadSettings):
+            read(Flags(config=str(path)), {})
+
+
+class TestClient:
+    def test_the_admins_key_file_is_the_default(self, tmp_path: Path) -> None:
+        (tmp_path / "keys").mkdir()
+        (tmp_path / "keys" / "admin.key").write_text("secret\n")
+        found = read_client(environ={"INTERWATT_DATA": str(tmp_path)})
+        assert found == ClientSettings(engine="127.0.0.1:50051", key="secret")
+
+    def test_what_is_said_last_by_hand_wins(self, tmp_path: Path) -> None:
+        path = tmp_path / "k"
+        path.write_text("from the file")
+        environ = {"INTERWATT_KEY": "from the environment", "INTERWATT_KEY_FILE": "/nowhere"}
+        assert read_client(key="given", key_file=str(path), environ=environ).key == "given"
+        assert read_client(key_file=str(path), environ=environ).key == "from the file"
+        assert read_client(environ=environ).key == "from the environment"
+        assert read_client(environ={"INTERWATT_KEY_FILE": str(path)}).key == "from the file"
+
+    def test_a_key_is_not_shown(self) -> None:
+        assert "secret" not in repr(ClientSettings(engine="x:1", key="secret"))
+
+    def test_no_key_says_where_it_was_looked_for(self, tmp_path: Path) -> None:
+        with pytest.raises(BadSettings, match="--key-file"):
+            read_client(environ={"INTERWATT_DATA": str(tmp_path)})
