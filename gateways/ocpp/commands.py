@@ -16,7 +16,7 @@ from interwatt.commands.v1.commands_service_pb2 import ReportResultItem, StreamC
 from gateways.common import request_ids, telemetry
 from gateways.common.errors import EngineError, EngineUnavailable
 from gateways.ocpp import metrics
-from gateways.ocpp.connection import OFFLINE, Answer, Connection, NotAnswered, Reply
+from gateways.ocpp.connection import OFFLINE, Answer, NotAnswered, Reply
 from gateways.ocpp.dialect import Dialect, Outgoing
 from gateways.ocpp.engine_calls import EngineCalls
 from gateways.ocpp.faults import Fault, Refusal
@@ -86,8 +86,9 @@ class CommandRunner:
             await self._report(command, state, told)
 
     async def _result(self, command: Command) -> tuple[Command.State, CommandResult] | None:
-        connection = self._hub.find(command.channel.removeprefix(CHANNEL_PREFIX))
-        if connection is None or _is_for_another(command, connection):
+        station_id = command.channel.removeprefix(CHANNEL_PREFIX)
+        connection = await self._hub.find(station_id, generation=command.generation)
+        if connection is None:
             return _failed(OFFLINE, "The station is not connected here.")
         try:
             outgoing = outgoing_of(command, connection.dialect)
@@ -151,10 +152,6 @@ def _raw(call: StationCall) -> Outgoing:
     except orjson.JSONDecodeError as error:
         raise Refusal(Fault.FORMATION, "The payload is not JSON.") from error
     return Outgoing(action=call.action, payload=payload)
-
-
-def _is_for_another(command: Command, connection: Connection) -> bool:
-    return command.generation not in (0, connection.station.generation)
 
 
 def _judged(command: Command, reply: Reply) -> tuple[Command.State, CommandResult] | None:

@@ -58,11 +58,11 @@ class Connection:
         "_dispatcher",
         "_inbox",
         "_outstanding",
-        "_socket",
         "_trace",
         "_unanswered",
         "_worker",
         "dialect",
+        "socket",
         "station",
     )
 
@@ -78,7 +78,7 @@ class Connection:
         """`trace` logs every frame, with tokens and secrets hidden."""
         self.station = station
         self.dialect = dialect
-        self._socket = socket
+        self.socket = socket
         self._dispatcher = dispatcher
         self._trace = trace
         self._inbox: list[Call] = []
@@ -90,12 +90,12 @@ class Connection:
     async def serve(self) -> None:
         """Read frames until the socket closes; then let what was read be handled."""
         try:
-            async for message in self._socket:
+            async for message in self.socket:
                 if message.type is WSMsgType.TEXT:
                     await self._receive(message.data)
                 elif message.type is WSMsgType.BINARY:
                     metrics.FRAMES.labels("binary").inc()
-                    await self._socket.close(
+                    await self.socket.close(
                         code=WSCloseCode.UNSUPPORTED_DATA, message=b"OCPP is text."
                     )
         except TimeoutError:
@@ -113,7 +113,7 @@ class Connection:
 
     async def close(self, code: int, reason: str) -> None:
         """Close the socket; its reader then ends."""
-        await self._socket.close(code=code, message=reason.encode())
+        await self.socket.close(code=code, message=reason.encode())
 
     async def call(
         self, *, message_id: str, action: str, payload: Payload, deadline: float
@@ -133,7 +133,7 @@ class Connection:
         answered: asyncio.Future[CallResult | CallError] = (
             asyncio.get_running_loop().create_future()
         )
-        if self._socket.closed:
+        if self.socket.closed:
             return NotAnswered(OFFLINE, "The station is not connected.")
         self._outstanding = (message_id, answered)
         try:
@@ -224,7 +224,7 @@ class Connection:
         if self._trace:
             _LOG.debug("frame_out", station=self.station.id, frame=redact(text))
         try:
-            await self._socket.send_str(text)
+            await self.socket.send_str(text)
         except ConnectionError:
             self._fail_outstanding("The connection ended.")
 

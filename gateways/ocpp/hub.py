@@ -1,8 +1,13 @@
 """The connections of this process, one for each station."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 
 from gateways.ocpp.connection import Connection
+
+ARRIVAL_TIMEOUT = 2.0
+"""A command may overtake the answer that made us the holder of its station, by so much at most."""
 
 
 class Hub:
@@ -10,6 +15,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._held: dict[str, Connection] = {}
+        self._expected: defaultdict[str, list[asyncio.Future[None]]] = defaultdict(list)
 
     def hold(self, connection: Connection) -> Connection | None:
         """Hold a new connection.
@@ -21,6 +27,9 @@ class Hub:
         if held is not None and held.station.generation > station.generation:
             return connection
         self._held[station.id] = connection
+        for expected in self._expected.pop(station.id, ()):
+            if not expected.done():
+                expected.set_result(None)
         return held
 
     def release(self, connection: Connection) -> None:
@@ -28,9 +37,27 @@ class Hub:
         if self._held.get(connection.station.id) is connection:
             del self._held[connection.station.id]
 
-    def find(self, station_id: str) -> Connection | None:
-        """The connection of a station."""
-        return self._held.get(station_id)
+    async def find(self, station_id: str, *, generation: int) -> Connection | None:
+        """The connection of a station with this generation; 0 means whichever is held.
+
+        One that the engine knows already and we do not yet is waited for.
+        """
+        held = self._held.get(station_id)
+        if generation and (held is None or held.station.generation < generation):
+            await self._arrival(station_id)
+            held = self._held.get(station_id)
+        if held is None or generation not in (0, held.station.generation):
+            return None
+        return held
+
+    async def _arrival(self, station_id: str) -> None:
+        expected: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._expected[station_id].append(expected)
+        await asyncio.wait([expected], timeout=ARRIVAL_TIMEOUT)
+        if not expected.done():
+            self._expected[station_id].remove(expected)
+            if not self._expected[station_id]:
+                del self._expected[station_id]
 
     def all(self) -> Iterable[Connection]:
         """Every connection held now."""

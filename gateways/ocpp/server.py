@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -110,10 +111,21 @@ class Gateway:
         await connection.close(WSCloseCode.SERVICE_RESTART, "The gateway stops.")
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        """Identity and password first, as HTTP.
+        """Identity and password first, as HTTP; then the upgrade; then the subprotocol.
 
-        Then the upgrade; then the subprotocol (1.6-J section 3).
+        1.6-J section 3. While the connection lives, nothing of its handshake is kept.
         """
+        admitted = await self._admit(request)
+        if isinstance(admitted, web.StreamResponse):
+            return admitted
+        opened = await self._upgrade(request, admitted)
+        del admitted
+        if isinstance(opened, web.StreamResponse):
+            return opened
+        await self._serve(opened)
+        return opened.socket
+
+    async def _admit(self, request: web.Request) -> Admitted | web.Response:
         identity = credentials.identity_in(request.raw_path)
         if identity is None:
             return await self._refuse(request, Turned(status=404, reason="no_identity"))
@@ -123,11 +135,10 @@ class Gateway:
             )
         except ValueError:
             return await self._refuse(request, Turned(status=401, reason="bad_credentials"))
-        socket = web.WebSocketResponse(protocols=tuple(self._dialects))
-        if not socket.can_prepare(request).ok:
+        ready = web.WebSocketResponse(protocols=tuple(self._dialects)).can_prepare(request)
+        if not ready.ok:
             return await self._refuse(request, Turned(status=426, reason="no_upgrade"))
-        subprotocol = socket.can_prepare(request).protocol or ""
-        visitor = Visitor(identity=identity, password=password, subprotocol=subprotocol)
+        visitor = Visitor(identity=identity, password=password, subprotocol=ready.protocol or "")
         try:
             admitted = await self._admission.check(visitor)
         except (EngineError, EngineUnavailable) as error:
@@ -136,7 +147,7 @@ class Gateway:
             return web.Response(status=503, headers={"Retry-After": "5"})
         if isinstance(admitted, Turned):
             return await self._refuse(request, admitted)
-        return await self._upgrade(request, admitted)
+        return admitted
 
     async def _refuse(self, request: web.Request, turned: Turned) -> web.Response:
         """Say no before the upgrade, with the same empty body whatever the reason."""
@@ -152,7 +163,9 @@ class Gateway:
         headers = {401: {"WWW-Authenticate": 'Basic realm="ocpp"'}, 426: {"Upgrade": "websocket"}}
         return web.Response(status=turned.status, headers=headers.get(turned.status))
 
-    async def _upgrade(self, request: web.Request, admitted: Admitted) -> web.StreamResponse:
+    async def _upgrade(
+        self, request: web.Request, admitted: Admitted
+    ) -> Connection | web.StreamResponse:
         settings = admitted.station.settings
         heartbeat = settings.heartbeat_interval_seconds or DEFAULT_HEARTBEAT
         socket = web.WebSocketResponse(
@@ -177,13 +190,13 @@ class Gateway:
             )
             await socket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"No common subprotocol.")
             return socket
-        visitor = Visitor(
-            identity=admitted.visitor.identity,
-            password=admitted.visitor.password,
-            subprotocol=dialect.subprotocol,
-        )
-        await self._serve(socket, visitor, dialect, heartbeat)
-        return socket
+        visitor = replace(admitted.visitor, subprotocol=dialect.subprotocol)
+        connection = await self._connect(socket, visitor, dialect, heartbeat)
+        if connection is None:
+            metrics.HANDSHAKES.labels("not_connected").inc()
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+            return socket
+        return connection
 
     def _dialect_for(
         self, request: web.Request, socket: web.WebSocketResponse, station: Station
@@ -197,48 +210,48 @@ class Gateway:
             return self._dialects["ocpp1.6"]
         return None
 
-    async def _serve(
+    async def _connect(
         self,
         socket: web.WebSocketResponse,
         visitor: Visitor,
         dialect: Dialect,
         heartbeat: int,
-    ) -> None:
+    ) -> Connection | None:
+        """Become the holder of the station's connection."""
         try:
             station = await self._admission.connect(visitor)
         except (EngineError, EngineUnavailable) as error:
             _LOG.warning("connect_unanswered", station=visitor.identity, reason=error.message)
-            station = None
+            return None
         if station is None:
-            metrics.HANDSHAKES.labels("not_connected").inc()
-            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-            return
-        metrics.HANDSHAKES.labels("connected").inc()
-        connection = Connection(
-            socket,
-            ConnectedStation(
-                id=station.id,
-                generation=station.generation,
-                connected_at=self._now(),
-                heartbeat_interval=heartbeat,
-                engine=self._engine,
-                now=self._now,
-                repaired=self._count_repair,
-            ),
-            dialect,
-            self._dispatchers[dialect.subprotocol],
-            trace=self._trace,
+            return None
+        connected = ConnectedStation(
+            id=station.id,
+            generation=station.generation,
+            connected_at=self._now(),
+            heartbeat_interval=heartbeat,
+            engine=self._engine,
+            now=self._now,
+            repaired=self._count_repair,
         )
+        dispatcher = self._dispatchers[dialect.subprotocol]
+        return Connection(socket, connected, dialect, dispatcher, trace=self._trace)
+
+    async def _serve(self, connection: Connection) -> None:
+        """Hold a connection until it closes."""
+        metrics.HANDSHAKES.labels("connected").inc()
+        station = connection.station
         older = self._hub.hold(connection)
         if older is not None:
             self._later(older.close(WSCloseCode.OK, "A newer connection is open."))
+            del older
         _LOG.info("station_connected", station=station.id, generation=station.generation)
-        with metrics.CONNECTIONS.labels(dialect.subprotocol).track_inprogress():
+        with metrics.CONNECTIONS.labels(connection.dialect.subprotocol).track_inprogress():
             try:
                 await connection.serve()
             finally:
                 self._hub.release(connection)
-                self._later(self._say_goodbye(connection, socket.close_code))
+                self._later(self._say_goodbye(connection, connection.socket.close_code))
 
     async def _say_goodbye(self, connection: Connection, code: int | None) -> None:
         """After the connection: let what it sent be handled, and tell the engine."""

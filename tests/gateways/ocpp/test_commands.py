@@ -117,13 +117,39 @@ async def test_a_station_that_is_not_here_fails_at_once(bench: Bench) -> None:
 
 
 async def test_a_command_for_an_older_connection_is_not_sent(bench: Bench) -> None:
+    async with bench.dial() as older:
+        assert await older.lives()
     async with bench.dial() as wire:
         assert await wire.lives()
         command = start(id_tag="TAG")
-        command.generation = 99
+        command.generation = 1
         ended = await bench.engine.command(command)
         assert (ended.state, ended.result.code) == (Command.STATE_FAILED, "Offline")
         assert await wire.lives()
+
+
+async def test_a_command_that_overtakes_its_connection_waits_for_it(bench: Bench) -> None:
+    held = bench.engine.stations["CP1"]
+    held.gateway_id, held.station.online = GATEWAY_ID, True
+    command = start(id_tag="TAG")
+    command.generation = 1
+    bench.engine.send(command)
+    async with bench.station(role=Obedient):
+        async with asyncio.timeout(5):
+            await bench.engine.results["c1"].wait()
+    assert command.state == Command.STATE_DONE
+
+
+async def test_a_command_for_a_connection_that_never_comes_fails(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateways.ocpp.hub.ARRIVAL_TIMEOUT", 0.01)
+    held = bench.engine.stations["CP1"]
+    held.gateway_id, held.station.online = GATEWAY_ID, True
+    command = start(id_tag="TAG")
+    command.generation = 1
+    ended = await bench.engine.command(command)
+    assert (ended.state, ended.result.code) == (Command.STATE_FAILED, "Offline")
 
 
 async def test_a_disconnect_mid_command_fails_it_once_and_it_is_not_sent_again(
