@@ -146,6 +146,10 @@ def _refused(request: Request[C]) -> Outcome[T] | None:
                 field="request_id",
             )
         )
+    if not request.id.isprintable():
+        return Outcome(
+            InvalidArgument("request_id: expected printable characters.", field="request_id")
+        )
     return None
 
 

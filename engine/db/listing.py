@@ -39,7 +39,7 @@ async def read_page(
     Raises:
         PageTokenInvalid: `token` was not made here.
     """
-    cursor = read_cursor(token)
+    cursor = read_cursor(token, int, str)
     created, key = mapped.c.created_us, mapped.c.key
     after = [sa.tuple_(created, key) > sa.tuple_(*cursor.key)] if cursor else []
     statement = mapped.select().where(*wanted, *after).order_by(created, key).limit(size + 1)

@@ -85,6 +85,7 @@ class Database(Protocol):
 
         Raises:
             EngineError: as `work` raised it; nothing changed.
+            InvalidArgument: a value that no column can hold; nothing changed.
             StoreUnavailable: the store cannot be reached or is full; nothing changed.
             Overloaded: more waits already than may wait.
         """

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from engine.db import statements
 from engine.db.events_table import CHANNEL, INSERT_EVENTS_POSTGRESQL, event_rows
 from engine.db.port import NewEvent, TableLike, Work
+from engine.db.schema import UNSTORABLE
 from engine.db.signal import Signal
 from engine.kernel.clock import Clock, Micros
-from engine.kernel.errors import Overloaded, StoreUnavailable
+from engine.kernel.errors import InvalidArgument, Overloaded, StoreUnavailable
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)
@@ -175,6 +176,8 @@ class PostgresDatabase:
         try:
             async with self._pool.acquire(timeout=10) as connection:
                 yield connection
+        except asyncpg.DataError as error:
+            raise InvalidArgument(UNSTORABLE, field="") from error
         except _OUTAGES as error:
             raise StoreUnavailable(
                 f"The database cannot be reached ({type(error).__name__}). Nothing was changed; "

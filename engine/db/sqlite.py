@@ -8,7 +8,6 @@ savepoint of its own, and all of them share one sync of the disk.
 from __future__ import annotations
 
 import asyncio
-import json
 import queue
 import sqlite3
 import threading
@@ -23,9 +22,10 @@ import sqlalchemy as sa
 from engine.db import statements
 from engine.db.events_table import INSERT_EVENT_SQLITE, event_rows
 from engine.db.port import NewEvent, TableLike, Work
+from engine.db.schema import UNSTORABLE
 from engine.db.signal import Signal
 from engine.kernel.clock import Clock, Micros
-from engine.kernel.errors import EngineError, Overloaded, StoreUnavailable
+from engine.kernel.errors import EngineError, InvalidArgument, Overloaded, StoreUnavailable
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)
@@ -60,7 +60,7 @@ class SqliteTransaction:
     def _run(self, statement: sa.Executable, parameters: dict[str, Any]) -> sqlite3.Cursor:
         compiled = self._cache.get(statement)
         bound = {
-            name: json.dumps(value) if isinstance(value, list) else value
+            name: msgspec.json.encode(value).decode() if isinstance(value, list) else value
             for name, value in (compiled.constants | parameters).items()
         }
         return self._connection.execute(compiled.text, bound)
@@ -117,7 +117,7 @@ class SqliteDatabase:
         self._clock = clock
         self._path = path
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.Queue[_Job | None] = queue.Queue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._max_waiting = max_waiting
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="sqlite-reader")
@@ -262,5 +262,7 @@ def _drive(coroutine: Any) -> Any:
         coroutine.send(None)
     except StopIteration as stop:
         return stop.value
+    except OverflowError as error:
+        raise InvalidArgument(UNSTORABLE, field="") from error
     coroutine.close()
     raise RuntimeError("A unit of work awaited something other than its transaction.")

@@ -127,7 +127,7 @@ class DeliveriesService:
         return await self._database.write(work)
 
     async def list_pending(self, *, size: int, token: str, partner_id: str) -> Page[Delivery]:
-        cursor = read_cursor(token)
+        cursor = read_cursor(token, str)
         position = str(cursor.key[0]) if cursor else ""
 
         async def work(tx: Transaction) -> list[Delivery]:

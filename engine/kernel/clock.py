@@ -44,7 +44,7 @@ def to_rfc3339(at: int) -> str:
     """Write as OCPI does: UTC with Z, a fraction only where there is one."""
     whole = to_datetime(at)
     fraction = f".{whole.microsecond:06d}".rstrip("0") if whole.microsecond else ""
-    return whole.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
+    return whole.replace(tzinfo=None, microsecond=0).isoformat() + fraction + "Z"
 
 
 def from_rfc3339(text: str) -> Micros:

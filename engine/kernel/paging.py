@@ -52,8 +52,11 @@ def page_size(asked: int) -> int:
     return asked or DEFAULT_PAGE
 
 
-def read_cursor(token: str) -> Cursor | None:
+def read_cursor(token: str, *shape: type[int] | type[str]) -> Cursor | None:
     """Return where to go on; nothing for the first page.
+
+    Args:
+        shape: the types of the list's key.
 
     Raises:
         PageTokenInvalid: we did not make it.
@@ -61,11 +64,22 @@ def read_cursor(token: str) -> Cursor | None:
     if not token:
         return None
     try:
-        return msgspec.msgpack.decode(base64.urlsafe_b64decode(token.encode()), type=Cursor)
-    except (binascii.Error, UnicodeEncodeError, ValueError, msgspec.MsgspecError) as error:
-        raise PageTokenInvalid(
-            "This page_token was not made by this list; start without one.", field="page_token"
-        ) from error
+        cursor = msgspec.msgpack.decode(base64.urlsafe_b64decode(token.encode()), type=Cursor)
+    except (binascii.Error, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise _not_ours() from error
+    if tuple(map(type, cursor.key)) != shape or not all(map(_storable, cursor.key)):
+        raise _not_ours()
+    return cursor
+
+
+def _storable(part: int | str) -> bool:
+    return "\0" not in part if isinstance(part, str) else -(2**63) <= part < 2**63
+
+
+def _not_ours() -> PageTokenInvalid:
+    return PageTokenInvalid(
+        "This page_token was not made by this list; start without one.", field="page_token"
+    )
 
 
 def make_page(

@@ -205,7 +205,7 @@ class PartnersService:
         return found
 
     async def list_page(self, size: int, token: str) -> Page[Partner]:
-        cursor = read_cursor(token)
+        cursor = read_cursor(token, str)
         after = str(cursor.key[0]) if cursor else ""
 
         async def work(tx: Transaction) -> list[Partner]:

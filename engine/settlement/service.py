@@ -10,7 +10,7 @@ import msgspec
 
 from engine.db.idempotency import run_once
 from engine.db.port import Database, NewEvent, Transaction
-from engine.kernel.errors import AlreadyExists, EngineError, NotFound, PageTokenInvalid
+from engine.kernel.errors import AlreadyExists, EngineError, NotFound
 from engine.kernel.outcome import Outcome, Request, require
 from engine.kernel.paging import Page, make_page, page_size, read_cursor
 from engine.settlement import store

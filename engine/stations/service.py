@@ -251,7 +251,7 @@ class StationsService:
     async def list_page(
         self, size: int, token: str
     ) -> tuple[Page[Station], Mapping[str, ConnectorStatus]]:
-        cursor = read_cursor(token)
+        cursor = read_cursor(token, str)
         after = str(cursor.key[0]) if cursor else ""
 
         async def work(tx: Transaction) -> tuple[list[Station], dict[str, ConnectorStatus]]:
