@@ -5,6 +5,7 @@ use crate::error::Refusal;
 use crate::finding::{Code, Finding};
 use crate::report::{Cost, Money, Report};
 use crate::session::{DeclaredPrice, Session, Source};
+use crate::tariff::Currency;
 use crate::units::{Decimal, Instant, Quantity};
 
 /// Add a finding for each declared total that is not what the periods say.
@@ -23,17 +24,14 @@ pub fn with_declared(session: &Session, report: &mut Report) -> Result<(), Refus
         compare_cost(&mut findings, Code::TotalCostDiffers, "$.total_cost", price, &ours, report);
     }
     for (dimension, price) in &declared.dimension_costs {
-        let (name, ours) = match dimension {
-            Dimension::Energy => ("$.total_energy_cost", report.total_energy_cost),
-            Dimension::Time => ("$.total_time_cost", report.total_time_cost),
-            Dimension::ParkingTime => ("$.total_parking_cost", report.total_parking_cost),
-            Dimension::ReservationTime => {
-                ("$.total_reservation_cost", report.total_reservation_time_cost)
-            }
-            Dimension::Flat => ("$.total_fixed_cost", report.total_fixed_cost),
+        let name = match dimension {
+            Dimension::Energy => "$.total_energy_cost",
+            Dimension::Time => "$.total_time_cost",
+            Dimension::ParkingTime => "$.total_parking_cost",
+            Dimension::ReservationTime => "$.total_reservation_cost",
+            Dimension::Flat => "$.total_fixed_cost",
         };
-        let nothing = Money { count: 0, decimals: 4 };
-        let ours = ours.unwrap_or(Cost { before: Some(nothing), after: Some(nothing) });
+        let ours = report.cost_of(*dimension);
         let before = findings.len();
         compare_cost(&mut findings, Code::DimensionCostDiffers, name, price, &ours, report);
         for finding in &mut findings[before..] {
@@ -59,8 +57,7 @@ fn compare_cost(
     ];
     for (side, declared, ours) in sides {
         let (Some(declared), Some(ours)) = (declared, ours) else { continue };
-        let ours_atto = ours.e4() * 10_i128.pow(14);
-        if ours_atto.abs_diff(declared.atto()) > tolerance(declared, report).unsigned_abs() {
+        if money_differs(declared, ours, report.currency) {
             let message = format!("Declared {declared} {side}, the periods cost {ours}");
             findings.push(Finding::new(code, path, message));
         }
@@ -73,13 +70,16 @@ fn compare_cost(
     }
 }
 
-/// Half of the last decimal written, at least half of 10^-4 and at most half a minor unit.
-fn tolerance(declared: Decimal, report: &Report) -> i128 {
-    let finest = report.currency.minor_units();
-    let decimals = (finest..4)
+/// Whether a declared amount is further from ours than half of the last decimal it is written
+/// with, which is at least 10^-4 and at most a minor unit of the currency.
+#[must_use]
+pub fn money_differs(declared: Decimal, ours: Money, currency: Currency) -> bool {
+    let decimals = (currency.minor_units()..4)
         .find(|decimals| declared.atto() % 10_i128.pow(18 - decimals) == 0)
         .unwrap_or(4);
-    10_i128.pow(18 - decimals) / 2
+    let tolerance = 10_i128.pow(18 - decimals) / 2;
+    let ours = ours.e4() * 10_i128.pow(14);
+    ours.abs_diff(declared.atto()) > tolerance.unsigned_abs()
 }
 
 fn compare_quantities(session: &Session, findings: &mut Vec<Finding>) -> Result<(), Refusal> {

@@ -1,10 +1,15 @@
 //! Why a line is what it is, in sentences and in a table.
 
+use std::fmt::Write as _;
+
 use crate::component::Dimension;
-use crate::report::Line;
+use crate::policy::Policy;
+use crate::report::{Line, Money, Report};
 use crate::restriction::{ReservationKind, Restrictions};
+use crate::session::Session;
 use crate::tariff::Tariff;
-use crate::units::Weekday;
+use crate::totals::Rounder;
+use crate::units::{Quantity, Weekday};
 
 /// The reason for a line, in a sentence.
 #[must_use]
@@ -86,4 +91,123 @@ fn clock(seconds: u32) -> String {
 fn date(day: i64) -> String {
     let (year, month, day) = crate::units::civil_from_days(day);
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The report as text for people: a table of lines, the totals and the findings.
+#[must_use]
+pub fn explain_text(report: &Report, session: &Session, tariffs: &[Tariff]) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(
+        out,
+        "{} from {}, priced in {} with tariff {} in {}\n",
+        if session.id.is_empty() { "Session" } else { &session.id },
+        session.start,
+        report.currency.code(),
+        report.tariffs.join(", "),
+        report.time_zone,
+    );
+    let header = [
+        "period", "what", "element", "measured", "step", "billed", "rate", "VAT %", "before tax",
+        "after tax",
+    ];
+    let mut rows = vec![header.map(str::to_owned)];
+    let round = Rounder::new(report.currency, &report.policy);
+    let mut reasons = Vec::new();
+    for line in &report.lines {
+        rows.push(row(line, &round));
+        reasons.push(format!(
+            "  {} {}: {}",
+            line.period,
+            line.dimension.name(),
+            reason(line, &tariffs[line.tariff])
+        ));
+    }
+    for entry in report.unpriced.iter().filter(|entry| !entry.quantity.is_zero()) {
+        let mut cells = header.map(|_| String::new());
+        cells[0] = entry.period.to_string();
+        entry.dimension.name().clone_into(&mut cells[1]);
+        "none".clone_into(&mut cells[2]);
+        cells[3] = entry.amount_text();
+        "0".clone_into(&mut cells[8]);
+        rows.push(cells);
+    }
+    table(&mut out, &rows);
+    let _ = writeln!(out, "\nTotal before limits  {}", report.total_cost_before_limits.text());
+    let _ = writeln!(out, "Total                {}", report.total_cost.text());
+    for tax in &report.taxes {
+        let rate = tax.rate.map_or_else(|| "-".to_owned(), |rate| rate.to_string());
+        let _ = writeln!(out, "VAT {rate:>5} %          {} on {}", tax.amount, tax.base);
+    }
+    section(&mut out, "Why", &reasons);
+    let findings: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            format!("  {} at {}: {}", finding.warning_name(), finding.path, finding.message)
+        })
+        .collect();
+    section(&mut out, "Findings", &findings);
+    let defaults = Policy::default().choices();
+    let changed: Vec<String> = report
+        .policy
+        .choices()
+        .into_iter()
+        .filter(|choice| !defaults.contains(choice))
+        .map(|(name, value)| format!("  {name} = {value}"))
+        .collect();
+    section(&mut out, "Policies other than the defaults", &changed);
+    out
+}
+
+fn section(out: &mut String, title: &str, lines: &[String]) {
+    if !lines.is_empty() {
+        let _ = writeln!(out, "\n{title}\n{}", lines.join("\n"));
+    }
+}
+
+fn row(line: &Line, round: &Rounder) -> [String; 10] {
+    let unit = match line.dimension {
+        Dimension::Energy => " Wh",
+        Dimension::Flat => "",
+        Dimension::Time | Dimension::ParkingTime | Dimension::ReservationTime => " s",
+    };
+    let is_fee = line.dimension == Dimension::Flat;
+    let quantity = |value: Quantity| if is_fee { String::new() } else { format!("{value}{unit}") };
+    let cost = round.line(&line.cost).ok();
+    let money = |side: Option<Money>| side.map(|money| money.to_string()).unwrap_or_default();
+    [
+        line.period.to_string(),
+        line.dimension.name().to_owned(),
+        format!("{}.{}", line.place.element, line.place.component),
+        quantity(line.measured),
+        if is_fee { String::new() } else { format!("{}{unit}", line.component.step_size) },
+        line.billed().map(quantity).unwrap_or_default(),
+        line.component.price.to_string(),
+        line.component.vat.map(|vat| vat.to_string()).unwrap_or_default(),
+        money(cost.and_then(|cost| cost.before)),
+        money(cost.and_then(|cost| cost.after)),
+    ]
+}
+
+/// Columns as wide as their widest cell; names to the left, figures to the right.
+fn table(out: &mut String, rows: &[[String; 10]]) {
+    let widths: Vec<usize> = (0..10)
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
+        .collect();
+    for (index, row) in rows.iter().enumerate() {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let width = widths[column];
+            let _ = match column {
+                1 => write!(line, "{cell:<width$}  "),
+                _ => write!(line, "{cell:>width$}  "),
+            };
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+        if index == 0 {
+            let total = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
+            let _ = writeln!(out, "{}", "-".repeat(total));
+        }
+    }
 }

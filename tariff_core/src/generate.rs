@@ -188,6 +188,7 @@ fn empty_session(profile: &Profile) -> Session {
         source: Source::Session,
         version: Version::V221,
         id: String::new(),
+        party: None,
         start: profile.start,
         end: Some(profile.end),
         currency: None,

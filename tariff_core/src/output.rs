@@ -1,5 +1,6 @@
 //! Reports as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::component::Dimension;
@@ -7,6 +8,7 @@ use crate::document::json::write_string;
 use crate::error::Error;
 use crate::explain::reason;
 use crate::finding::Finding;
+use crate::fit::{Change, Fit};
 use crate::generate::{Generated, Imputed};
 use crate::policy::Policy;
 use crate::report::{Cost, Line, Report, TaxLine, Unpriced};
@@ -348,4 +350,79 @@ fn write_decimal(out: &mut String, quantity: Quantity, per: i128, decimals: u32)
     let count = divide(quantity.raw(), unit, mode);
     let value = Decimal::from_atto(count * ten_to(18 - decimals));
     let _ = write!(out, "{value}");
+}
+
+/// What was found for one CDR of a fit.
+#[derive(Debug)]
+pub struct FittedCdr {
+    /// The id of the CDR.
+    pub id: String,
+    /// Country code and party id of its owner, such as `NL*TNM`; empty in 2.1.1.
+    pub party: String,
+    /// The combinations that fit, or why the CDR cannot be read.
+    pub fit: Result<Fit, Error>,
+}
+
+/// Fits as a JSON object: one entry for each CDR, and a summary for each party.
+pub fn write_fits(out: &mut String, fits: &[FittedCdr]) {
+    let mut object = ObjectWriter::new(out);
+    object.list("cdrs", fits, write_fit);
+    let mut parties: BTreeMap<&str, Vec<&Fit>> = BTreeMap::new();
+    for fitted in fits {
+        if let Ok(fit) = &fitted.fit {
+            parties.entry(&fitted.party).or_default().push(fit);
+        }
+    }
+    object.list("parties", parties, |out, (party, fits)| write_party_fit(out, party, &fits));
+    object.end();
+}
+
+fn write_fit(out: &mut String, fitted: &FittedCdr) {
+    let mut object = ObjectWriter::new(out);
+    object.text("id", &fitted.id);
+    object.text("party", &fitted.party);
+    match &fitted.fit {
+        Err(error) => {
+            object.text("error", error.refusal.code());
+            object.text("message", error);
+        }
+        Ok(fit) => {
+            object.field("error").push_str("null");
+            let declared = if fit.declared { "true" } else { "false" };
+            object.field("declared").push_str(declared);
+            object.number("tried", fit.tried);
+            object.list("fitting", &fit.fitting, |out, changes| write_changes(out, changes));
+        }
+    }
+    object.end();
+}
+
+fn write_party_fit(out: &mut String, party: &str, fits: &[&Fit]) {
+    let mut counts: BTreeMap<&[Change], usize> = BTreeMap::new();
+    for fit in fits {
+        for changes in &fit.fitting {
+            *counts.entry(changes).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<(&[Change], usize)> = counts.into_iter().collect();
+    ranked.sort_by_key(|(changes, count)| (std::cmp::Reverse(*count), changes.len()));
+    let mut object = ObjectWriter::new(out);
+    object.text("party", party);
+    object.number("cdrs", fits.iter().filter(|fit| fit.declared).count());
+    object.number("fitted", fits.iter().filter(|fit| !fit.fitting.is_empty()).count());
+    object.list("combinations", ranked, |out, (changes, count)| {
+        let mut combination = ObjectWriter::new(out);
+        write_changes(combination.field("policy"), changes);
+        combination.number("reproduces", count);
+        combination.end();
+    });
+    object.end();
+}
+
+fn write_changes(out: &mut String, changes: &[Change]) {
+    let mut object = ObjectWriter::new(out);
+    for (name, value) in changes {
+        object.text(name, value);
+    }
+    object.end();
 }

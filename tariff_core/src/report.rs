@@ -188,6 +188,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// The cost of a dimension, nothing where none was priced.
+    #[must_use]
+    pub fn cost_of(&self, dimension: Dimension) -> Cost {
+        let cost = match dimension {
+            Dimension::Energy => self.total_energy_cost,
+            Dimension::Time => self.total_time_cost,
+            Dimension::ParkingTime => self.total_parking_cost,
+            Dimension::ReservationTime => self.total_reservation_time_cost,
+            Dimension::Flat => self.total_fixed_cost,
+        };
+        let nothing = Some(Money { count: 0, decimals: 4 });
+        cost.unwrap_or(Cost { before: nothing, after: nothing })
+    }
+
     /// The names of the findings that bear on the price, sorted, each once.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

@@ -130,6 +130,8 @@ pub struct Session {
     pub version: Version,
     /// The id of the CDR or Session.
     pub id: String,
+    /// Country code and party id of the owner, such as `NL*TNM`, where the version has them.
+    pub party: Option<String>,
     /// When it started; for a reservation, when that was made.
     pub start: Instant,
     /// When it ended, if it has.

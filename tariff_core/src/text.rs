@@ -2,13 +2,20 @@
 //! report or an error report, never a failure.
 
 use crate::compare;
-use crate::document::{read_profile, read_session, read_tariffs};
-use crate::error::Error;
-use crate::finding::{Code, Finding};
-use crate::generate::{Generated, cut};
-use crate::output::{
-    error_json, findings_json, generated_error_json, generated_json, report_json,
+use crate::document::{
+    read_each_session, read_each_tariff, read_profile, read_session, read_tariffs,
 };
+use crate::error::Error;
+use crate::explain;
+use crate::finding::{Code, Finding};
+use crate::fit::fit;
+use crate::generate::{Generated, cut};
+use crate::lint::lint;
+use crate::output::{
+    FittedCdr, ObjectWriter, error_json, findings_json, generated_error_json, generated_json, report_json,
+    write_fits, write_list,
+};
+use crate::policy::Policy;
 use crate::price::{Context, price};
 use crate::report::Report;
 use crate::session::Session;
@@ -69,6 +76,19 @@ pub fn price_json(cdr: &[u8], tariffs: Option<&[u8]>, context: &Context, explain
     }
 }
 
+/// Price a document and explain the price as text for people.
+///
+/// # Errors
+/// The error as a sentence.
+pub fn explain_text(
+    cdr: &[u8],
+    tariffs: Option<&[u8]>,
+    context: &Context,
+) -> Result<String, Error> {
+    let priced = price_documents(cdr, tariffs, context).map_err(|(error, _)| error)?;
+    Ok(explain::explain_text(&priced.report, &priced.session, &priced.tariffs))
+}
+
 fn in_tariffs(mut error: Error) -> Error {
     error.path = tariff_path(&error.path);
     error
@@ -87,11 +107,33 @@ fn tariff_path(path: &str) -> String {
 /// Check tariffs and write the findings as a JSON list; what cannot be read is a finding too.
 #[must_use]
 pub fn lint_json(tariffs: &[u8]) -> String {
-    let findings = match read_tariffs(tariffs) {
-        Ok(read) => read.findings,
-        Err(error) => vec![Finding::new(Code::InvalidDocument, error.path, error.message)],
+    findings_json(&lint_documents(tariffs))
+}
+
+/// What is odd about tariff documents and about the tariffs in them.
+#[must_use]
+pub fn lint_documents(tariffs: &[u8]) -> Vec<Finding> {
+    let unreadable =
+        |error: Error| Finding::new(Code::InvalidDocument, error.path, error.message);
+    let read = match read_each_tariff(tariffs) {
+        Ok(read) => read,
+        Err(error) => return vec![unreadable(error)],
     };
-    findings_json(&findings)
+    let mut findings = read.findings;
+    let is_list = read.value.len() > 1 || starts_a_list(tariffs);
+    for (index, tariff) in read.value.into_iter().enumerate() {
+        let path = if is_list { format!("$[{index}]") } else { "$".to_owned() };
+        match tariff {
+            Ok(tariff) => findings.extend(lint(&tariff, &path)),
+            Err(error) => findings.push(unreadable(error)),
+        }
+    }
+    findings
+}
+
+/// Whether a document is a bare list, whose tariffs have paths like `$[0]`.
+fn starts_a_list(text: &[u8]) -> bool {
+    text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
 }
 
 /// Cut a profile into charging periods, or make them from a plan, and write them with their price
@@ -115,4 +157,67 @@ pub fn cut_json(profile: &[u8], tariffs: &[u8], context: &Context) -> String {
         }
         Err(error) => generated_error_json(&error, &context.policy, &findings),
     }
+}
+
+/// Which policies reproduce the totals of each of many CDRs, together and by partner.
+///
+/// `cdrs` is one CDR or a list of them. The answer has an entry for each CDR and, for each party,
+/// how many of its CDRs each combination reproduces.
+#[must_use]
+pub fn fit_json(cdrs: &[u8], tariffs: Option<&[u8]>, context: &Context) -> String {
+    let mut out = String::new();
+    let fits = match fit_documents(cdrs, tariffs, context) {
+        Ok(fits) => fits,
+        Err(error) => return generated_error_json(&error, &context.policy, &[]),
+    };
+    write_fits(&mut out, &fits);
+    out
+}
+
+/// Fit each of the CDRs in a document.
+///
+/// # Errors
+/// When the document is not JSON or the tariffs cannot be read.
+pub fn fit_documents(
+    cdrs: &[u8],
+    tariffs: Option<&[u8]>,
+    context: &Context,
+) -> Result<Vec<FittedCdr>, Error> {
+    let given = match tariffs {
+        None => None,
+        Some(text) => Some(read_tariffs(text).map_err(in_tariffs)?.value),
+    };
+    let documents = read_each_session(cdrs)?;
+    let fitted = documents.into_iter().map(|document| match document {
+        Err(error) => FittedCdr { id: String::new(), party: String::new(), fit: Err(error) },
+        Ok(document) => {
+            let tariffs = given.as_deref().unwrap_or(&document.tariffs);
+            FittedCdr {
+                id: document.session.id.clone(),
+                party: document.session.party.clone().unwrap_or_default(),
+                fit: Ok(fit(&document.session, tariffs, context)),
+            }
+        }
+    });
+    Ok(fitted.collect())
+}
+
+/// The table of policies as a JSON list.
+#[must_use]
+pub fn policies_json() -> String {
+    let mut out = String::new();
+    write_list(&mut out, Policy::TABLE, |out, row| {
+        let mut object = ObjectWriter::new(out);
+        object.text("name", row.name);
+        object.text("question", row.question);
+        object.text("default", row.default);
+        object.list("values", row.values, |out, (name, meaning)| {
+            let mut value = ObjectWriter::new(out);
+            value.text("name", name);
+            value.text("meaning", meaning);
+            value.end();
+        });
+        object.end();
+    });
+    out
 }

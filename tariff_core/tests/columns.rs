@@ -90,6 +90,7 @@ fn session(row: &RandomRow) -> Session {
         source: Source::Cdr,
         version: Version::V221,
         id: String::new(),
+        party: None,
         start,
         end: Instant::from_ms(end_of(row)),
         currency: None,

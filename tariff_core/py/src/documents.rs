@@ -57,3 +57,44 @@ pub fn estimate(
 ) -> PyResult<String> {
     cut(py, profile, tariffs, time_zone, policy)
 }
+
+/// Find the policies that reproduce the declared totals of one CDR or of a list; the answer is JSON.
+#[pyfunction]
+#[pyo3(signature = (cdrs, tariffs=None, *, time_zone=None, policy=None, reservation="auto"))]
+#[allow(clippy::needless_pass_by_value)]
+pub fn fit(
+    py: Python<'_>,
+    cdrs: Document,
+    tariffs: Option<Document>,
+    time_zone: Option<&str>,
+    policy: Option<PolicyArgument>,
+    reservation: &str,
+) -> PyResult<String> {
+    let context = context(time_zone, policy.as_ref(), reservation)?;
+    let tariffs = tariffs.as_ref().map(Document::bytes);
+    Ok(py.detach(|| text::fit_json(cdrs.bytes(), tariffs, &context)))
+}
+
+/// Every policy with its question, default and values; the answer is JSON.
+#[pyfunction]
+pub fn policies() -> String {
+    text::policies_json()
+}
+
+/// Price a CDR or Session and explain the price as text for people.
+#[pyfunction]
+#[pyo3(signature = (cdr, tariffs=None, *, time_zone=None, policy=None, reservation="auto"))]
+#[allow(clippy::needless_pass_by_value)]
+pub fn explain(
+    py: Python<'_>,
+    cdr: Document,
+    tariffs: Option<Document>,
+    time_zone: Option<&str>,
+    policy: Option<PolicyArgument>,
+    reservation: &str,
+) -> PyResult<String> {
+    let context = context(time_zone, policy.as_ref(), reservation)?;
+    let tariffs = tariffs.as_ref().map(Document::bytes);
+    let explained = py.detach(|| text::explain_text(cdr.bytes(), tariffs, &context));
+    Ok(explained.unwrap_or_else(|error| format!("Refused ({}): {error}\n", error.refusal.code())))
+}

@@ -15,5 +15,5 @@ mod _native {
     #[pymodule_export]
     use super::columns::{TariffSet, compile, finding_bits, status_codes};
     #[pymodule_export]
-    use super::documents::{cut, estimate, lint, price};
+    use super::documents::{cut, estimate, explain, fit, lint, policies, price};
 }

@@ -6,8 +6,11 @@ from tariff_core._native import (
     compile,
     cut,
     estimate,
+    explain,
     finding_bits,
+    fit,
     lint,
+    policies,
     price,
     status_codes,
 )
@@ -18,8 +21,11 @@ __all__ = [
     "compile",
     "cut",
     "estimate",
+    "explain",
     "finding_bits",
+    "fit",
     "lint",
+    "policies",
     "price",
     "status_codes",
 ]

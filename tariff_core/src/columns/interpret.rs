@@ -41,6 +41,7 @@ fn session(rows: &Rows<'_>, index: usize) -> Option<Session> {
         source: Source::Cdr,
         version: Version::V221,
         id: String::new(),
+        party: None,
         start,
         end,
         currency: None,

@@ -52,6 +52,24 @@ pub fn read_session(text: &[u8]) -> Result<Read<SessionDocument>, Error> {
     Ok(Read { value: document, findings: findings.into_list() })
 }
 
+/// Read one CDR or a list of them, of which some may be unreadable.
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn read_each_session(text: &[u8]) -> Result<Vec<Result<SessionDocument, Error>>, Error> {
+    let value = parse(text, "$")?;
+    let root = Path::Root("$");
+    let mut findings = Findings::default();
+    Ok(match unwrap_envelope(&value) {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| session::read(item, Path::Item(&root, index), &mut findings))
+            .collect(),
+        single => vec![session::read(single, root, &mut findings)],
+    })
+}
+
 /// Read one tariff, or a list of them, of any version.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ pub fn read(
         source,
         version,
         id: object.text("id", findings).unwrap_or_default().to_owned(),
+        party: read_party(&object, findings),
         start,
         end: first_instant(&object, &["end_date_time", "stop_date_time", "end_datetime"], findings)?,
         currency: read_currency(&object, findings),
@@ -208,6 +209,12 @@ fn add_volume(
             there.plus(volume).unwrap_or(there)
         }
     });
+}
+
+fn read_party(object: &Object<'_, '_>, findings: &mut Findings) -> Option<String> {
+    let country = object.text("country_code", findings)?;
+    let party = object.text("party_id", findings)?;
+    Some(format!("{country}*{party}").to_ascii_uppercase())
 }
 
 /// The time zone and the country of the location, where the document has them.
