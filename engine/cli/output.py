@@ -87,7 +87,7 @@ def _value(value: Any, field: Any) -> Any:
 def _message(value: Message) -> Any:
     match value:
         case Timestamp():
-            return when(value)
+            return exactly_when(value)
         case PartyId():
             return party(value)
         case Money():
@@ -122,6 +122,11 @@ def enum_of(message: Message, name: str) -> str:
 
 
 def when(at: Timestamp) -> str:
+    """Write an instant to the second, for people; nothing for one that is not set."""
+    return exactly_when(Timestamp(seconds=at.seconds))
+
+
+def exactly_when(at: Timestamp) -> str:
     """Write an instant as OCPI does; nothing for one that is not set."""
     if not at.seconds and not at.nanos:
         return ""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Annotated
 
 import typer
+from interwatt.commands.v1.command_pb2 import Command
+from interwatt.commands.v1.commands_service_pb2 import GetCommandRequest
+from interwatt.commands.v1.commands_service_pb2_grpc import CommandsServiceStub
+from interwatt.events.v1.events_service_pb2 import ListEventsRequest
+from interwatt.events.v1.events_service_pb2_grpc import EventsServiceStub
 from interwatt.partners.v1.partner_pb2 import Partner
 from interwatt.partners.v1.partners_service_pb2 import (
     CreatePartnerRequest,
@@ -24,6 +30,7 @@ from engine.cli.output import as_data, enum_of, party, print_facts, print_json, 
 app = new_app(help="Platforms we exchange with over OCPI.")
 
 _POLL_S = 0.25
+_PAGE = 1_000
 
 Id = Annotated[str, typer.Argument(metavar="PARTNER", help="Our name for it: a-z, 0-9 and -.")]
 
@@ -73,7 +80,7 @@ def connect(
 ) -> int:
     """Make a partner by calling it: the credentials handshake from our side.
 
-    Ends with 1 when the handshake was not done in time; the OCPI gateway must run.
+    Ends with 1 and says why when the handshake was not done in time; the OCPI gateway must run.
     """
     stub = client.stub(PartnersServiceStub)
     request = CreatePartnerRequest(
@@ -81,11 +88,18 @@ def connect(
     )
     found = client.call(stub.CreatePartner, request).partner
     until = time.monotonic() + wait
-    while found.state == Partner.STATE_PLANNED and time.monotonic() < until:
+    finished = ListEventsRequest(kinds=["command.finished"], partner_id=partner, page_size=_PAGE)
+    failure = ""
+    while found.state == Partner.STATE_PLANNED and not failure and time.monotonic() < until:
         time.sleep(_POLL_S)
+        failure = _handshake_failure(client, finished)
         found = client.call(stub.GetPartner, GetPartnerRequest(partner_id=partner)).partner
     _show(found, as_json=as_json)
-    return 0 if found.state == Partner.STATE_REGISTERED else EXIT_NO
+    if found.state == Partner.STATE_REGISTERED:
+        return 0
+    said = failure or "no gateway has made it yet"
+    print(f"The handshake with {partner} was not done: {said}", file=sys.stderr)
+    return EXIT_NO
 
 
 @command(app, "list", example="interwatt partner list")
@@ -120,6 +134,22 @@ def end(client: Client, partner: Id, *, as_json: bool = False) -> None:
     stub = client.stub(PartnersServiceStub)
     request = EndPartnerRequest(request_id=new_request_id(), partner_id=partner)
     _show(client.call(stub.EndPartner, request).partner, as_json=as_json)
+
+
+def _handshake_failure(client: Client, finished: ListEventsRequest) -> str:
+    """Return why the handshake failed; nothing while it has not. Moves `finished` on."""
+    events, commands = client.stub(EventsServiceStub), client.stub(CommandsServiceStub)
+    while True:
+        response = client.call(events.ListEvents, finished)
+        for event in response.events:
+            id_ = event.subject.removeprefix("command/")
+            command = client.call(commands.GetCommand, GetCommandRequest(command_id=id_)).command
+            failed = command.state != Command.STATE_DONE
+            if failed and command.HasField("register_at_partner"):
+                return command.result.message or command.result.code
+        if response.position == finished.after_seq:
+            return ""
+        finished.after_seq = response.position
 
 
 def _show(partner: Partner, *, as_json: bool) -> None:

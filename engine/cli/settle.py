@@ -122,8 +122,9 @@ def _print_statement(found: Statement) -> None:
             print(f"    {part.kind:<14} {amount:>14}  {part.description}".rstrip())
     print()
     a, b = found.party_a, found.party_b
-    print(f"  {_owes(a, b)} {money(found.a_owes_b)}")
-    print(f"  {_owes(b, a)} {money(found.b_owes_a)}")
+    if a != b:
+        print(f"  {_owes(a, b)} {money(found.a_owes_b)}")
+        print(f"  {_owes(b, a)} {money(found.b_owes_a)}")
     print(f"  In all, {_result(found)}.")
 
 

@@ -1,0 +1,129 @@
+"""`interwatt up`: one command runs everything, says what to do, and stops cleanly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.engine.cli.running import COMMAND, Interwatt, python_path
+
+PORTS = ("--listen", "127.0.0.1:0", "--ocpp", "127.0.0.1:0", "--ocpi", "127.0.0.1:0")
+
+
+class Platform:
+    """A running `interwatt up` and what it printed when all was ready."""
+
+    def __init__(self, process: subprocess.Popen[str], greeting: str, folder: Path) -> None:
+        self.process = process
+        self.greeting = greeting
+        found = re.search(r"services call +(\S+)", greeting)
+        assert found
+        self.interwatt = Interwatt(folder, {"INTERWATT_ENGINE": found[1]})
+
+    def stop(self) -> tuple[int, str]:
+        self.process.send_signal(signal.SIGINT)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out + err
+
+    def children(self) -> list[int]:
+        tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in tasks.read_text().split()]
+
+
+@contextmanager
+def up(folder: Path, *arguments: str) -> Iterator[Platform]:
+    process = subprocess.Popen(
+        [*COMMAND, "up", *PORTS, *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": python_path()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    greeting = ""
+    try:
+        for line in process.stdout:
+            greeting += line
+            if "gRPC" in line:
+                break
+        else:
+            raise AssertionError(process.communicate()[1])
+        yield Platform(process, greeting, folder)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=60)
+
+
+def test_it_starts_stops_and_finds_everything_again(tmp_path: Path) -> None:
+    with up(tmp_path) as platform:
+        assert "ws://127.0.0.1:" in platform.greeting
+        assert "/ocpi/versions" in platform.greeting
+        done = platform.interwatt("partner", "add", "sunrise")
+        assert done.code == 0, done
+        children = platform.children()
+        assert len(children) == 3
+        code, said = platform.stop()
+        assert code == 0
+        assert "What to do next" in said
+        assert said.endswith("Stopping.\n")
+        assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+    with up(tmp_path) as platform:
+        done = platform.interwatt("partner", "list", "--json")
+        assert [partner["id"] for partner in done.json()] == ["sunrise"]
+        code, said = platform.stop()
+        assert code == 0
+        assert "What to do next" not in said
+
+
+def test_the_commands_it_tells_a_newcomer_work_as_they_stand(tmp_path: Path) -> None:
+    with up(tmp_path) as platform:
+        _, said = platform.interwatt, ""
+        assert platform.process.stdout is not None
+        commands = []
+        for line in platform.process.stdout:
+            if line.startswith("  interwatt "):
+                commands.append(re.split(r"\s{2,}", line.strip())[0].split()[1:])
+            if line.startswith("  interwatt events"):
+                break
+            said += line
+        assert [command[0] for command in commands] == [
+            "tariff",
+            "location",
+            "station",
+            "token",
+            "partner",
+            "events",
+        ]
+        for command in commands[:-1]:
+            done = platform.interwatt(*command)
+            assert (done.code, done.err) == (0, ""), done
+        assert "INTERWATT_ENGINE=" in said
+
+
+def test_a_process_that_is_killed_ends_everything_with_1(tmp_path: Path) -> None:
+    with up(tmp_path) as platform:
+        children = platform.children()
+        os.kill(children[1], signal.SIGKILL)
+        _, err = platform.process.communicate(timeout=60)
+        assert platform.process.returncode == 1
+        assert "ocpp ended by itself (SIGKILL)" in err
+        assert "Traceback" not in err
+        assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+
+
+def test_an_address_in_use_is_said_with_its_cause(tmp_path: Path) -> None:
+    with up(tmp_path) as platform:
+        taken = platform.interwatt.environment["INTERWATT_ENGINE"]
+        other = tmp_path / "other"
+        other.mkdir()
+        done = Interwatt(other, {})("up", "--listen", taken)
+        assert done.code == 1
+        assert taken in done.err
+        assert "Traceback" not in done.err
