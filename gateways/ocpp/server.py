@@ -178,7 +178,12 @@ class Gateway:
             max_msg_size=MAX_FRAME_BYTES,
             compress=True,
         )
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionResetError:  # the station stopped waiting while the engine was asked
+            metrics.HANDSHAKES.labels("gone").inc()
+            _LOG.info("handshake_refused", reason="gone", station=admitted.visitor.identity)
+            return web.Response(status=408)
         dialect = self._dialect_for(request, socket, admitted.station)
         if dialect is None:
             metrics.HANDSHAKES.labels("no_subprotocol").inc()

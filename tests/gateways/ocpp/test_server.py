@@ -7,6 +7,7 @@ import pytest
 from interwatt.commands.v1.command_pb2 import Command, StationCall
 from websockets.exceptions import InvalidStatus
 
+from gateways.ocpp.admission import Admission, Admitted, Turned, Visitor
 from tests.gateways.ocpp.bench import PASSWORD, Bench
 
 
@@ -82,6 +83,26 @@ async def test_an_engine_that_is_away_is_503(bench: Bench, monkeypatch: pytest.M
     monkeypatch.setattr("gateways.ocpp.engine_calls.HANDSHAKE_TIMEOUT", 0.05)
     await bench.engine.stop()
     assert await refused_status(bench, "CP1") == 503
+
+
+async def test_a_station_that_stops_waiting_is_let_go_quietly(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = asyncio.Event()
+    check = Admission.check
+
+    async def check_late(admission: Admission, visitor: Visitor) -> Admitted | Turned:
+        await gone.wait()
+        return await check(admission, visitor)
+
+    monkeypatch.setattr(Admission, "check", check_late)
+    with pytest.raises(TimeoutError):
+        async with bench.dial(open_timeout=0.05):
+            pass
+    gone.set()
+    async with bench.dial() as wire:
+        assert await wire.lives()
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_many_refusals_are_slowed_for_their_address_alone(
