@@ -9,6 +9,7 @@ Every process keeps its address over a restart, so that the others find it again
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,18 +79,17 @@ class Platform:
         """Start the engine, then the rest side by side."""
         self.sunrise.start()
         self.start_engine()
-        self._start_gateway(self.ocpp, self.ocpp_address)
-        self._start_gateway(self.ocpi, self.ocpi_address)
+        self._launch(self.ocpp)
+        self._launch(self.ocpi)
         self.ocpp_address = self.ocpp.wait_ready()["listen"]
         self.ocpi_address = self.ocpi.wait_ready()["listen"]
         self.partner = PartnerControl(self.sunrise.wait_ready()["control"])
 
     def start_engine(self) -> None:
         """Start the engine, at its former address where it had one."""
-        self.engine.start("--listen", self.engine_address)
-        self.engine_address = self.engine.wait_ready()["listen"]
-        key = (self.keys / "admin.key").read_text().strip()
-        self.calls = EngineCalls(self.engine_address, key)
+        self._launch(self.engine)
+        self.engine.wait_ready()
+        self._connect()
 
     def kill_engine(self) -> None:
         """End the engine at once (SIGKILL)."""
@@ -101,12 +101,14 @@ class Platform:
         self.kill_engine()
         self.start_engine()
 
-    def restart_gateway(self, gateway: Process) -> None:
-        """Kill a gateway and start it again at its address."""
-        gateway.kill()
-        address = self.ocpp_address if gateway is self.ocpp else self.ocpi_address
-        self._start_gateway(gateway, address)
-        gateway.wait_ready()
+    async def restart_meanwhile(self, process: Process) -> None:
+        """Kill the engine or a gateway and start it again, while other tasks go on."""
+        process.kill()
+        self._launch(process)
+        await asyncio.to_thread(process.wait_ready)
+        if process is self.engine:
+            self.calls.close()
+            self._connect()
 
     def register_partner(self) -> None:
         """Make the credentials handshake with Sunrise and have both sides show what they have."""
@@ -126,8 +128,19 @@ class Platform:
         for process in reversed(self.processes):
             process.stop()
 
-    def _start_gateway(self, gateway: Process, address: str) -> None:
-        key_file = self.keys / f"{gateway.name}-gateway.key"
-        gateway.start(
-            "--engine", self.engine_address, "--key-file", str(key_file), "--listen", address
+    def _launch(self, process: Process) -> None:
+        if process is self.engine:
+            process.start("--listen", self.engine_address)
+            return
+        key_file = self.keys / f"{process.name}-gateway.key"
+        address = self.ocpp_address if process is self.ocpp else self.ocpi_address
+        process.start(
+            *("--engine", self.engine_address, "--key-file", str(key_file), "--listen", address)
         )
+
+    def _connect(self) -> None:
+        ready = self.engine.ready()
+        assert ready is not None
+        self.engine_address = ready["listen"]
+        key = (self.keys / "admin.key").read_text().strip()
+        self.calls = EngineCalls(self.engine_address, key)

@@ -66,17 +66,24 @@ class Process:
                 start_new_session=True,
             )
 
+    def ready(self) -> dict[str, Any] | None:
+        """Return the line `{"event": "ready", ...}` if it was printed. Raises ProcessError."""
+        alive = self.pid is not None
+        for line in self.lines():
+            if line.get("event") == "ready":
+                return line
+        if not alive:
+            raise ProcessError(f"{self.name} ended before it was ready.\n{self.tail()}")
+        return None
+
     def wait_ready(self, seconds: float = READY_SECONDS) -> dict[str, Any]:
-        """Wait for the line `{"event": "ready", ...}` and return it."""
+        """Wait for the ready line and return it."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for line in self.lines():
-                if line.get("event") == "ready":
-                    return line
-            if self.pid is None:
-                raise ProcessError(f"{self.name} ended before it was ready.\n{self.tail()}")
+        while (line := self.ready()) is None:
+            if time.monotonic() > deadline:
+                raise ProcessError(f"{self.name} was not ready after {seconds:g} s.\n{self.tail()}")
             time.sleep(POLL_SECONDS)
-        raise ProcessError(f"{self.name} was not ready after {seconds:g} s.\n{self.tail()}")
+        return line
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Give the JSON lines that the present run has printed; other text is skipped."""
