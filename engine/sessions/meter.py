@@ -9,6 +9,7 @@ import msgspec
 from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError
 from engine.kernel.ids import IdSource
+from engine.kernel.party import PartyKey
 from engine.sessions import store
 from engine.sessions.match import Matcher
 from engine.sessions.model import Orphan, Reading, Readings, Sample, Session, touch, with_samples
@@ -26,20 +27,16 @@ class MeterRecorder:
     """Adds readings, a batch at a time. Late ones complete the curve of an ended session, never its
     energy."""
 
-    def __init__(self, database: Database, ids: IdSource) -> None:
+    def __init__(self, database: Database, ids: IdSource, cpo: PartyKey) -> None:
         self._database = database
         self._ids = ids
+        self._cpo = cpo
 
     async def record(
         self, tx: Transaction, batch: Sequence[Readings]
     ) -> Sequence[Recorded | EngineError]:
-        known = await stations.by_id(tx, [item.station_id for item in batch])
-        matcher = await Matcher.read(
-            tx,
-            [item.station_id for item in batch],
-            [item.transaction_id for item in batch],
-            [item.station_transaction_id for item in batch],
-        )
+        known = await stations.by_id(tx, [item.station_id for item in batch], lock=True)
+        matcher = await Matcher.read(tx, self._cpo, batch)
         now = self._database.now()
         changed: dict[str, Session] = {}
         kept: list[Reading] = []
@@ -50,9 +47,12 @@ class MeterRecorder:
             if problem is not None:
                 answers.append(problem)
                 continue
-            session = matcher.by_id(
-                item.station_id, item.transaction_id, item.station_transaction_id
-            ) or matcher.by_guess(item.station_id, item.connector_number, item.first_us)
+            session = matcher.find(item) or matcher.guess(
+                item,
+                connector_number=item.connector_number,
+                token_uid="",
+                at_us=item.first_us,
+            )
             if session is None:
                 orphans.append(self._orphan(item, now))
                 answers.append(Recorded(""))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.kernel.ids import natural_id
 from engine.kernel.money import Price
 from engine.kernel.party import PartyKey, ci
 from engine.tariffs.model import Period
@@ -218,6 +219,11 @@ class Stop(msgspec.Struct, frozen=True):
 
 def session_key(owner: PartyKey, id_: str) -> str:
     return f"{owner}/{ci(id_)}"
+
+
+def station_session_id(station_id: str, station_transaction_id: str) -> str:
+    """Return the id of the session that a station knows by an id of its own making."""
+    return natural_id("session", station_id, station_transaction_id)
 
 
 def encode_token(token: SessionToken) -> str:

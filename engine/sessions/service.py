@@ -38,7 +38,7 @@ class SessionsService:
             places=places,
             transaction_ids=store.TransactionIds(database),
         )
-        self._meter = MeterRecorder(database, ids)
+        self._meter = MeterRecorder(database, ids, cpo)
         self._stopper = Stopper(database, ids, cpo)
         self._partner_sessions = PartnerSessions(database)
         self._remote = RemoteControl(database, ids)

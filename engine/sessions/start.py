@@ -27,9 +27,11 @@ from engine.sessions.model import (
     encode_token,
     flag,
     session_key,
+    station_session_id,
     stopped,
     touch,
 )
+from engine.sessions.stop import settle_tokens
 from engine.stations import store as stations
 from engine.stations.model import Station
 from engine.stations.service import Report, check_report
@@ -76,7 +78,7 @@ class Starter:
     ) -> Sequence[Started | EngineError]:
         """Open a session for each start; one that was told before gives the session it gave
         then."""
-        known_stations = await stations.by_id(tx, [start.station_id for start in starts])
+        known_stations = await stations.by_id(tx, [start.station_id for start in starts], lock=True)
         answers: list[Started | EngineError | None] = [
             check_report(known_stations, Report(s.station_id, s.generation)) for s in starts
         ]
@@ -88,7 +90,11 @@ class Starter:
             earlier = before.get(keys[n])
             if earlier is not None and earlier.authorization_id in told:
                 answers[n] = Started(earlier, told[earlier.authorization_id])
-        fresh = [n for n in valid if answers[n] is None]
+        opening: dict[str, int] = {}
+        for n in valid:
+            if answers[n] is None:
+                opening.setdefault(keys[n], n)
+        fresh = list(opening.values())
         if fresh:
             batch = [starts[n] for n in fresh]
             places = await _Places.read(tx, self._cpo, batch, known_stations)
@@ -98,23 +104,26 @@ class Starter:
                 for n, decision in zip(fresh, decisions, strict=True)
             ]
             opened = await self._complete_from_orphans(tx, batch, opened)
+            opened = await self._store(tx, batch, opened)
             for n, session, decision in zip(fresh, opened, decisions, strict=True):
                 answers[n] = Started(session, decision)
-            await self._store(tx, batch, opened)
+        for n in valid:  # one that stands twice in the batch opened one session
+            answers[n] = answers[n] or answers[opening[keys[n]]]
         return [_answered(answer) for answer in answers]
 
     async def _decide(
         self, tx: Transaction, starts: Sequence[Start], places: _Places
     ) -> list[Authorization]:
-        """Decide about the tokens: as decided at the station a moment ago, else anew."""
+        """Decide about the tokens: by a remote start, else as decided at the station a moment ago,
+        else anew."""
         standing = await standing_decisions(
             tx,
             [start.station_id for start in starts],
             [start.token_uid for start in starts],
             self._database.now(),
         )
-        open_questions = {
-            n: Question(
+        questions = [
+            Question(
                 uid=start.token_uid,
                 type=start.token_type,
                 station_id=start.station_id,
@@ -122,18 +131,15 @@ class Starter:
                 location_id=places.location_id(start),
                 partner_id="",
             )
-            for n, start in enumerate(starts)
-            if (start.station_id, ci(start.token_uid)) not in standing
-        }
-        decider = await Decider.prepare(
-            tx, self._database, self._ids, self._places, list(open_questions.values())
-        )
-        decisions = [
-            decider.decide(open_questions[n], starting=True)
-            if n in open_questions
-            else standing[(start.station_id, ci(start.token_uid))]
-            for n, start in enumerate(starts)
+            for start in starts
         ]
+        decider = await Decider.prepare(tx, self._database, self._ids, self._places, questions)
+        decisions = []
+        for question in questions:
+            known = standing.get((question.station_id, ci(question.uid)))
+            if known is None or decider.has_grant(question):
+                known = decider.decide(question, starting=True)
+            decisions.append(known)
         await decider.store(tx)
         return decisions
 
@@ -181,7 +187,13 @@ class Starter:
         self, tx: Transaction, starts: Sequence[Start], opened: Sequence[Session]
     ) -> list[Session]:
         """Give sessions the stops that arrived before their starts."""
-        loose = await store.loose_orphans(tx, [start.station_id for start in starts], "STOP")
+        loose = await store.loose_orphans(
+            tx,
+            [start.station_id for start in starts],
+            "STOP",
+            since=min(start.started_us for start in starts),
+            until=max(start.started_us for start in starts) + _ORPHAN_REACH_US,
+        )
         completed: list[Session] = []
         attached: list[Orphan] = []
         for session, start in zip(opened, starts, strict=True):
@@ -198,21 +210,18 @@ class Starter:
 
     async def _store(
         self, tx: Transaction, starts: Sequence[Start], opened: Sequence[Session]
-    ) -> None:
-        """Write the sessions, and end those that their connectors plainly left behind."""
+    ) -> list[Session]:
+        """Write the sessions, and end those that their connectors plainly left behind; returns the
+        sessions as they are then."""
         running = await store.open_at(tx, [start.station_id for start in starts])
         now = self._database.now()
-        left = {}
-        for start in starts:
-            for session in running:
-                if _left_behind(session, start):
-                    left[session.key] = touch(closed_by_rule(session, start.started_us), now)
-        await store.change(tx, list(left.values()), "session.completed")
-        unique = {session.key: session for session in opened}.values()
-        live = [session for session in unique if session.open]
-        over = [session for session in unique if not session.open]
-        await store.add(tx, live, "session.started")
-        await store.add(tx, over, "session.completed")
+        left = [touch(s, now) for s in _end_left_behind(running, starts) if not s.open]
+        await store.change(tx, await settle_tokens(tx, left), "session.completed")
+        ended = _end_left_behind(opened, starts)
+        over = {s.key: s for s in await settle_tokens(tx, [s for s in ended if not s.open])}
+        await store.add(tx, [session for session in ended if session.open], "session.started")
+        await store.add(tx, list(over.values()), "session.completed")
+        return [over.get(session.key, session) for session in ended]
 
 
 class _Places:
@@ -275,7 +284,7 @@ class _Places:
 def natural_session_id(start: Start) -> str:
     """Return the id of the session that this start means, whoever tells it and however often."""
     if start.station_transaction_id:
-        return natural_id("session", start.station_id, start.station_transaction_id)
+        return station_session_id(start.station_id, start.station_transaction_id)
     return natural_id(
         "session",
         start.station_id,
@@ -304,11 +313,22 @@ def _belongs(orphan: Orphan, start: Start) -> bool:
     if orphan.station_id != start.station_id:
         return False
     stop = msgspec.msgpack.decode(orphan.body, type=Stop)
+    if stop.station_transaction_id or start.station_transaction_id:
+        return stop.station_transaction_id == start.station_transaction_id
     return (
         0 <= stop.stopped_us - start.started_us <= _ORPHAN_REACH_US
         and stop.meter_stop_mwh >= start.meter_start_mwh
         and ci(stop.token_uid) in ("", ci(start.token_uid))
     )
+
+
+def _end_left_behind(sessions: Sequence[Session], starts: Sequence[Start]) -> list[Session]:
+    """Return the sessions, those that a start left behind ended by the first that did."""
+    ended = []
+    for session in sessions:
+        ends = [s.started_us for s in starts if session.open and _left_behind(session, s)]
+        ended.append(closed_by_rule(session, min(ends)) if ends else session)
+    return ended
 
 
 def _left_behind(session: Session, start: Start) -> bool:

@@ -23,7 +23,6 @@ from engine.sessions.model import (
     encode_token,
     flag,
     same_stop,
-    session_key,
     stopped,
     touch,
 )
@@ -50,20 +49,8 @@ class Stopper:
         self._cpo = cpo
 
     async def stop(self, tx: Transaction, stops: Sequence[Stop]) -> Sequence[Ended | EngineError]:
-        known = await stations.by_id(tx, [stop.station_id for stop in stops])
-        matcher = await Matcher.read(
-            tx,
-            [stop.station_id for stop in stops],
-            [stop.transaction_id for stop in stops],
-            [stop.station_transaction_id for stop in stops],
-        )
-        named = await store.by_key(
-            tx,
-            [session_key(self._cpo, stop.session_id) for stop in stops if stop.session_id],
-            lock=True,
-        )
-        for found in named.values():
-            matcher.replace(found)
+        known = await stations.by_id(tx, [stop.station_id for stop in stops], lock=True)
+        matcher = await Matcher.read(tx, self._cpo, stops)
         now = self._database.now()
         done: dict[str, Session] = {}
         kept: list[Reading] = []
@@ -74,7 +61,12 @@ class Stopper:
             if problem is not None:
                 answers.append(problem)
                 continue
-            session, guessed = self._find(matcher, stop)
+            session = matcher.find(stop)
+            guessed = session is None
+            if guessed:
+                session = matcher.guess(
+                    stop, connector_number=0, token_uid=stop.token_uid, at_us=stop.stopped_us
+                )
             if session is None:
                 orphan = self._orphan("STOP", stop, now)
                 orphans.append(orphan)
@@ -90,7 +82,7 @@ class Stopper:
                 conflict = self._orphan("STOP_CONFLICT", stop, now)
                 orphans.append(msgspec.structs.replace(conflict, attached_to=session.key))
             answers.append(Ended(session, ""))
-        settled = await _settle_tokens(tx, list(done.values()))
+        settled = await settle_tokens(tx, list(done.values()))
         await store.add_readings(tx, kept)
         await store.change(tx, settled, "session.completed")
         await store.add_orphans(tx, orphans)
@@ -101,20 +93,6 @@ class Stopper:
             else answer
             for answer in answers
         ]
-
-    def _find(self, matcher: Matcher, stop: Stop) -> tuple[Session | None, bool]:
-        """Return the session that a stop means, and whether that is a guess."""
-        if stop.session_id:
-            session = matcher.by_key(session_key(self._cpo, stop.session_id))
-            return (
-                (session, False)
-                if session and session.station_id == stop.station_id
-                else (None, False)
-            )
-        session = matcher.by_id(stop.station_id, stop.transaction_id, stop.station_transaction_id)
-        if session is not None:
-            return session, False
-        return matcher.by_guess(stop.station_id, 0, stop.stopped_us), True
 
     def _orphan(self, kind: str, stop: Stop, now: int) -> Orphan:
         return Orphan(
@@ -129,7 +107,7 @@ class Stopper:
         )
 
 
-async def _settle_tokens(tx: Transaction, done: Sequence[Session]) -> list[Session]:
+async def settle_tokens(tx: Transaction, done: Sequence[Session]) -> list[Session]:
     """Decide, at the latest now, about tokens whose issuer was asked and has not been heard."""
     waiting = [s for s in done if s.token().status == Status.PENDING]
     if not waiting:

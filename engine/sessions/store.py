@@ -84,7 +84,7 @@ _orphans = Mapped(
     binary("body"),
     text("attached_to"),
     integer("recorded_us"),
-    sa.Index(None, "station_id", "kind", "attached_to"),
+    sa.Index(None, "station_id", "kind", "attached_to", "at_us"),
 )
 
 
@@ -107,10 +107,7 @@ _BY_TRANSACTION = (
     sessions.select()
     .where(
         any_of(sessions.c.station_id, "station_ids"),
-        sa.or_(
-            any_of(sessions.c.transaction_id, "transaction_ids"),
-            any_of(sessions.c.station_transaction_id, "station_transaction_ids"),
-        ),
+        any_of(sessions.c.transaction_id, "transaction_ids"),
     )
     .order_by(sessions.c.key)
     .with_for_update()
@@ -129,8 +126,10 @@ _ORPHANS = (
         any_of(_orphans.c.station_id, "station_ids"),
         _orphans.c.kind == sa.bindparam("kind", type_=sa.Text),
         _orphans.c.attached_to == "",
+        _orphans.c.at_us >= sa.bindparam("since", type_=sa.BigInteger),
+        _orphans.c.at_us <= sa.bindparam("until", type_=sa.BigInteger),
     )
-    .order_by(_orphans.c.at_us)
+    .order_by(_orphans.c.at_us, _orphans.c.id)
     .with_for_update()
 )
 _TAKE = (
@@ -156,17 +155,14 @@ async def open_at(tx: Transaction, station_ids: Iterable[str]) -> list[Session]:
 
 
 async def by_transaction(
-    tx: Transaction,
-    station_ids: Iterable[str],
-    transaction_ids: Iterable[int],
-    station_transaction_ids: Iterable[str],
+    tx: Transaction, station_ids: Iterable[str], transaction_ids: Iterable[int]
 ) -> list[Session]:
-    """Return the sessions that stations may mean by these ids, kept from others."""
+    """Return the sessions that stations may mean by these integers, kept from others."""
+    wanted = sorted({id_ for id_ in transaction_ids if 0 < id_ < 2**31})
+    if not wanted:
+        return []
     found = await tx.fetch(
-        _BY_TRANSACTION,
-        station_ids=sorted(set(station_ids)),
-        transaction_ids=sorted({id_ for id_ in transaction_ids if 0 < id_ < 2**31}),
-        station_transaction_ids=sorted({id_ for id_ in station_transaction_ids if id_}),
+        _BY_TRANSACTION, station_ids=sorted(set(station_ids)), transaction_ids=wanted
     )
     return sessions.rows(found)
 
@@ -208,9 +204,14 @@ async def add_orphans(tx: Transaction, new: Sequence[Orphan]) -> None:
         )
 
 
-async def loose_orphans(tx: Transaction, station_ids: Iterable[str], kind: str) -> list[Orphan]:
-    """Return the orphans of stations that belong to no session yet, kept from others."""
-    found = await tx.fetch(_ORPHANS, station_ids=sorted(set(station_ids)), kind=kind)
+async def loose_orphans(
+    tx: Transaction, station_ids: Iterable[str], kind: str, *, since: int, until: int
+) -> list[Orphan]:
+    """Return the orphans of stations from `since` to `until` that belong to no session yet, kept
+    from others."""
+    found = await tx.fetch(
+        _ORPHANS, station_ids=sorted(set(station_ids)), kind=kind, since=since, until=until
+    )
     return _orphans.rows(found)
 
 

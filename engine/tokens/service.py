@@ -198,7 +198,7 @@ class Decider:
         self._now = now
         self._ids = ids
         self._tokens = tokens
-        self._grants = grants
+        self._grants = dict(grants)
         self._locations = locations
         self._issuers = issuers
         self._decisions: list[Authorization] = []
@@ -229,6 +229,10 @@ class Decider:
             issuers=await partners.by_id(tx, sorted(issuers)) if issuers else {},
         )
 
+    def has_grant(self, question: Question) -> bool:
+        """Return whether a remote start has decided already."""
+        return (question.station_id, ci(question.uid)) in self._grants
+
     def decide(self, question: Question, *, starting: bool = False) -> Authorization:
         """Return the decision; PENDING with a command where the issuer must be asked.
 
@@ -239,6 +243,7 @@ class Decider:
         grant = self._grants.get((question.station_id, uid_key))
         if grant is not None:
             if starting:
+                del self._grants[question.station_id, uid_key]
                 self._used.append(msgspec.structs.replace(grant, used=True))
             return self._keep(by_grant(grant, id_=self._ids.new(), uid_key=uid_key, now=self._now))
         known = self._tokens.get(uid_key, [])
