@@ -138,22 +138,15 @@ _WRONG_SUMS = (
 )
 
 _POSTED = POSTED_SUBJECTS.subquery("posted")
+_SOURCES = sa.select(entries.c.source).where(entries.c.book_id == BOOK)
 _POSTED_WITHOUT_ENTRY = (
     sa.select(_POSTED.c.subject)
-    .outerjoin(
-        entries.table, sa.and_(entries.c.book_id == BOOK, entries.c.source == _POSTED.c.subject)
-    )
-    .group_by(_POSTED.c.subject)
-    .having(sa.func.count(entries.c.id) != 1)
+    .where(_POSTED.c.subject.not_in(_SOURCES))
     .order_by(_POSTED.c.subject)
     .limit(_WORST)
 )
 _ENTRY_WITHOUT_POSTED = (
-    sa.select(entries.c.source)
-    .outerjoin(_POSTED, _POSTED.c.subject == entries.c.source)
-    .where(
-        entries.c.book_id == BOOK, entries.c.source.startswith("cdr/"), _POSTED.c.subject.is_(None)
-    )
+    _SOURCES.where(entries.c.source.startswith("cdr/"), entries.c.source.not_in(POSTED_SUBJECTS))
     .order_by(entries.c.source)
     .limit(_WORST)
 )
