@@ -1,0 +1,362 @@
+"""`price`, `explain` and `lint`: offline commands on files, with no engine behind them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.progress import track
+
+import tariff_core
+from engine.cli.errors import EXIT_BAD_INPUT, EXIT_NO, CommandError
+
+TOTALS = {
+    "total_energy_cost": "energy",
+    "total_time_cost": "charging time",
+    "total_parking_cost": "parking",
+    "total_reservation_time_cost": "reservation",
+    "total_fixed_cost": "fees",
+    "total_cost_before_limits": "before limits",
+    "total_cost": "total",
+}
+LINES = (".jsonl", ".ndjson")
+ROWS_AT_ONCE = 1_000_000
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Reservation(StrEnum):
+    """What became of a reservation."""
+
+    AUTO = "auto"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+CdrFile = Annotated[
+    Path,
+    typer.Option(
+        "--cdr",
+        metavar="FILE",
+        help="A CDR or Session; a list of them; JSON lines (.jsonl) or Parquet of many.",
+    ),
+]
+TariffsFile = Annotated[
+    Path | None,
+    typer.Option("--tariffs", metavar="FILE", help="OCPI tariffs; those of the CDR when absent."),
+]
+ZoneName = Annotated[
+    str | None, typer.Option("--time-zone", metavar="ZONE", help="IANA zone of the location.")
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy", metavar="NAME=VALUE", help="Choose a policy; see tariff_core/POLICIES.md."
+    ),
+]
+Reserved = Annotated[
+    Reservation, typer.Option("--reservation", help="Whether a reservation was used.")
+]
+Printed = Annotated[Format, typer.Option("--format", help="Text for people, JSON for programs.")]
+OutFile = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Parquet file for the priced rows of a Parquet."),
+]
+
+
+def price(
+    *,
+    cdr: CdrFile,
+    tariffs: TariffsFile = None,
+    time_zone: ZoneName = None,
+    policy: Policies = None,
+    reservation: Reserved = Reservation.AUTO,
+    format_: Printed = Format.TEXT,
+    out: OutFile = None,
+) -> None:
+    """Price a CDR; no engine needed."""
+    call = _call(tariffs, time_zone, policy, reservation)
+    with_errors(lambda: _price(cdr, call(), format_, out))
+
+
+def explain(
+    *,
+    cdr: CdrFile,
+    tariffs: TariffsFile = None,
+    time_zone: ZoneName = None,
+    policy: Policies = None,
+    reservation: Reserved = Reservation.AUTO,
+    format_: Printed = Format.TEXT,
+) -> None:
+    """Price a CDR and say why, line by line."""
+    call = _call(tariffs, time_zone, policy, reservation)
+    with_errors(lambda: _explain(cdr, call(), format_))
+
+
+def lint(
+    tariffs: Annotated[Path, typer.Argument(metavar="TARIFFS", help="One tariff or a list.")],
+    format_: Printed = Format.TEXT,
+) -> None:
+    """Find what is odd in tariffs."""
+    with_errors(lambda: _lint(tariffs, format_))
+
+
+def with_errors(run: Callable[[], int]) -> None:
+    """Run a command; bad input is one line on stderr and exit code 2."""
+    try:
+        code = run()
+    except (CommandError, ValueError) as error:
+        print(f"interwatt: {error}", file=sys.stderr)
+        code = EXIT_BAD_INPUT
+    raise typer.Exit(code)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What `tariff_core` is called with, beside the CDR."""
+
+    tariffs: bytes | None
+    time_zone: str | None
+    policy: dict[str, str]
+    reservation: str
+
+    def price(self, document: bytes, *, explain: bool = False) -> str:
+        """Return the JSON report of a document."""
+        return tariff_core.price(
+            document,
+            self.tariffs,
+            time_zone=self.time_zone,
+            policy=self.policy,
+            reservation=self.reservation,
+            explain=explain,
+        )
+
+
+def _call(
+    tariffs: Path | None,
+    time_zone: str | None,
+    policy: list[str] | None,
+    reservation: Reservation,
+) -> Callable[[], Call]:
+    """Return how to read the options, so that what is wrong with them ends the command."""
+    return lambda: Call(
+        tariffs=None if tariffs is None else _read(tariffs),
+        time_zone=time_zone,
+        policy=_policy(policy),
+        reservation=reservation.value,
+    )
+
+
+def _price(cdr: Path, call: Call, format_: Format, out: Path | None) -> int:
+    if cdr.suffix == ".parquet":
+        return _price_parquet(cdr, call, format_, out)
+    documents = _documents(cdr)
+    if len(documents) == 1:
+        return _price_one(documents[0], call, format_)
+    worst = 0
+    for document in _progress(documents):
+        report = json.loads(call.price(document))
+        worst = max(worst, _code(report))
+        print(json.dumps(report) if format_ is Format.JSON else _summary(document, report))
+    return worst
+
+
+def _price_one(document: bytes, call: Call, format_: Format) -> int:
+    report = json.loads(call.price(document))
+    if format_ is Format.JSON:
+        print(json.dumps(report, indent=2))
+    elif report["status"] == "priced":
+        _print_totals(report)
+    if report["status"] == "error":
+        raise CommandError(f"{report['error']}: {report['message']}")
+    return _code(report)
+
+
+def _print_totals(report: dict[str, Any]) -> None:
+    print(f"{'':<16}{'before tax':>14}{'after tax':>14}  {report['currency']}")
+    for name, label in TOTALS.items():
+        cost = report[name]
+        if cost is not None:
+            sides = (cost[side] or "unknown" for side in ("excl_vat", "incl_vat"))
+            print(f"{label:<16}" + "".join(f"{side:>14}" for side in sides))
+    _print_findings(report["findings"])
+
+
+def _print_findings(findings: list[dict[str, Any]]) -> None:
+    for finding in findings:
+        print(f"{finding['code']} at {finding['path']}: {finding['message']}")
+        if "lowest_total" in finding:
+            low, high = (
+                "/".join(side or "-" for side in finding[name].values())
+                for name in ("lowest_total", "highest_total")
+            )
+            print(f"  the total is between {low} and {high}")
+
+
+def _summary(document: bytes, report: dict[str, Any]) -> str:
+    """Return a line about one of many CDRs."""
+    name = _id(document)
+    if report["status"] == "error":
+        return f"{name}  refused  {report['error']}: {report['message']}"
+    total = report["total_cost"]
+    sides = " / ".join(total[side] or "unknown" for side in ("excl_vat", "incl_vat"))
+    codes = sorted({finding["code"] for finding in report["findings"]})
+    return f"{name}  {sides} {report['currency']}  {', '.join(codes)}".rstrip()
+
+
+def _id(document: bytes) -> str:
+    try:
+        found = json.loads(document)
+    except ValueError:
+        return "?"
+    return str(found.get("id", "?")) if isinstance(found, dict) else "?"
+
+
+def _code(report: dict[str, Any]) -> int:
+    if report["status"] == "error":
+        return EXIT_BAD_INPUT
+    return EXIT_NO if report["findings"] else 0
+
+
+def _price_parquet(cdr: Path, call: Call, format_: Format, out: Path | None) -> int:
+    """Price the rows of a Parquet file in columns; its columns are those of `TariffSet.price`."""
+    if call.tariffs is None:
+        raise CommandError("A Parquet file needs --tariffs; its column tariff counts them from 0.")
+    compiled = tariff_core.compile(call.tariffs, zones=call.time_zone, policy=call.policy)
+    try:
+        frame = pl.scan_parquet(cdr)
+        rows = frame.select(pl.len()).collect().item()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise CommandError(f"{cdr} cannot be read: {error}") from error
+    priced: list[pl.DataFrame] = []
+    for first in _progress(range(0, rows, ROWS_AT_ONCE)):
+        part = frame.slice(first, ROWS_AT_ONCE).collect()
+        priced.append(pl.DataFrame(compiled.price(part, detail=True)))
+    if not priced:
+        raise CommandError(f"{cdr} has no rows.")
+    result = pl.concat(priced)
+    if out is not None:
+        result.write_parquet(out)
+    elif format_ is Format.JSON:
+        result.write_ndjson(sys.stdout)
+    codes = tariff_core.status_codes()
+    refused = result.filter(pl.col("status") != 0)["status"].value_counts()
+    with_findings = result.filter(pl.col("findings") != 0).height
+    if format_ is Format.TEXT or out is not None:
+        print(f"{rows} rows, {rows - result.filter(pl.col('status') != 0).height} priced")
+        for status, count in refused.iter_rows():
+            print(f"{count} refused: {codes[status]}")
+        for bit, name in enumerate(tariff_core.finding_bits()):
+            count = result.filter(pl.col("findings") & (1 << bit) != 0).height
+            if count:
+                print(f"{count} with {name}")
+    return EXIT_NO if with_findings or refused.height else 0
+
+
+def _explain(cdr: Path, call: Call, format_: Format) -> int:
+    worst = 0
+    for document in _documents(cdr):
+        report = json.loads(call.price(document, explain=True))
+        if format_ is Format.JSON:
+            print(json.dumps(report, indent=2))
+        if report["status"] == "error":
+            raise CommandError(f"{report['error']}: {report['message']}")
+        if format_ is Format.TEXT:
+            text = tariff_core.explain(
+                document,
+                call.tariffs,
+                time_zone=call.time_zone,
+                policy=call.policy,
+                reservation=call.reservation,
+            )
+            print(text)
+        worst = max(worst, _code(report))
+    return worst
+
+
+def _lint(tariffs: Path, format_: Format) -> int:
+    findings = json.loads(tariff_core.lint(_read(tariffs)))
+    if format_ is Format.JSON:
+        print(json.dumps(findings, indent=2))
+    else:
+        _print_findings(findings)
+        print(f"{len(findings)} findings" if findings else "Nothing odd.")
+    unreadable = [found for found in findings if found["code"] == "invalid_document"]
+    if unreadable:
+        raise CommandError(f"{unreadable[0]['path']}: {unreadable[0]['message']}")
+    return EXIT_NO if findings else 0
+
+
+def _policy(choices: list[str] | None) -> dict[str, str]:
+    policy = {}
+    for choice in choices or []:
+        name, found, value = choice.partition("=")
+        if not found:
+            raise CommandError(f"Expected --policy NAME=VALUE, found {choice!r}.")
+        policy[name] = value
+    return policy
+
+
+def _documents(path: Path) -> list[bytes]:
+    """Return the CDRs of a file, each as its own text."""
+    text = _read(path)
+    if path.suffix in LINES:
+        return [line for line in text.splitlines() if line.strip()]
+    if text.lstrip().startswith(b"["):
+        return list(_parts(text, path))
+    return [text]
+
+
+def _parts(text: bytes, path: Path) -> Iterator[bytes]:
+    """Split a JSON list into the texts of its items; numbers stay as written."""
+    try:
+        items = json.loads(text, parse_float=_Verbatim, parse_int=_Verbatim)
+    except ValueError as error:
+        raise CommandError(f"{path} is not JSON: {error}.") from error
+    for item in items:
+        yield _verbatim_json(item).encode()
+
+
+class _Verbatim(str):
+    """The text of a number."""
+
+    __slots__ = ()
+
+
+def _verbatim_json(value: Any) -> str:
+    if isinstance(value, _Verbatim):
+        return str(value)
+    if isinstance(value, dict):
+        fields = (f"{json.dumps(name)}:{_verbatim_json(item)}" for name, item in value.items())
+        return f"{{{','.join(fields)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_verbatim_json, value))}]"
+    return json.dumps(value)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _progress(items: Any) -> Any:
+    """Show a bar on a terminal's stderr while items are worked on."""
+    console = Console(file=sys.stderr)
+    if not sys.stderr.isatty() or len(items) <= 1:
+        return items
+    return track(items, description="Pricing", console=console)
