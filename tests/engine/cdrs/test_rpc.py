@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 from interwatt.cdrs.v1 import cdr_pb2
+from interwatt.cdrs.v1 import cdrs_service_pb2 as pb
+from interwatt.common.v1 import error_reason_pb2
 
 from engine.cdrs.model import Cdr, CdrLocation, Finding, Totals
-from engine.cdrs.rpc import read_cdr, write_cdr
-from engine.kernel.errors import EngineError
+from engine.cdrs.rpc import CdrsRpc, read_cdr, write_cdr
+from engine.cdrs.service import CdrsService
+from engine.db.port import Database
+from engine.kernel.errors import EngineError, StateConflict
 from tests.engine.cdrs.builders import credit_of, make_cdr, price
+from tests.engine.cdrs.charges import OURS, add_partner
+
+CONTEXT: Any = None
 
 
 @pytest.mark.parametrize(
@@ -83,3 +90,30 @@ def test_missing_fields_are_refused(field: str) -> None:
     message.ClearField(field)  # type: ignore[arg-type]
     with pytest.raises(EngineError):
         read_cdr(message, "sun")
+
+
+async def test_partner_imports_and_reads_back(database: Database) -> None:
+    await add_partner(database)
+    rpc = CdrsRpc(CdrsService(database, cpo=OURS))
+    item = pb.ImportCdrItem(request_id="r", partner_id="sun", cdr=write_cdr(make_cdr()))
+    broken = pb.ImportCdrItem(request_id="s", partner_id="sun")
+    request = pb.ImportCdrsRequest(items=[item, broken, item])
+    first, second, third = (await rpc.ImportCdrs(request, CONTEXT)).outcomes
+    assert (first.created, first.replayed, third.created, third.replayed) == (
+        True,
+        False,
+        True,
+        True,
+    )
+    assert second.error.reason == error_reason_pb2.ERROR_REASON_INVALID_ARGUMENT
+    assert first.cdr.state == cdr_pb2.Cdr.STATE_RECEIVED
+    found = await rpc.GetCdr(pb.GetCdrRequest(owner=first.cdr.owner, id="cdr-1"), CONTEXT)
+    assert found.cdr == first.cdr
+    listed = await rpc.ListCdrs(
+        pb.ListCdrsRequest(partner_id="sun", state=cdr_pb2.Cdr.STATE_RECEIVED), CONTEXT
+    )
+    assert (list(listed.cdrs), listed.total_size) == ([first.cdr], 1)
+    with pytest.raises(StateConflict):
+        await rpc.AcceptCdr(
+            pb.AcceptCdrRequest(request_id="a", owner=first.cdr.owner, id="CDR-1"), CONTEXT
+        )
