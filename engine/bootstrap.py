@@ -160,6 +160,7 @@ async def build(
             SettlementRpc(SettlementService(database)),
         ),
     ]
+    issuer = issue.Issuer(database, pricer)
     followers = [
         Follower(database, "deliveries", deliveries.FOLLOWS, delivering.plan),
         Follower(
@@ -168,7 +169,7 @@ async def build(
             Filter(("authorization.decided",)),
             sessions.take_decisions,
         ),
-        Follower(database, "cdr-issuer", issue.FOLLOWS, issue.Issuer(database, pricer).handle),
+        Follower(database, "cdr-issuer", issue.FOLLOWS, issuer.handle, prepare=issuer.prepare),
         Follower(database, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
         Follower(database, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]

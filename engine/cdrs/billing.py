@@ -14,7 +14,6 @@ from engine.cdrs.model import (
     CdrToken,
     Finding,
     Totals,
-    content_hash,
 )
 from engine.kernel.clock import SECOND, Micros
 from engine.kernel.ids import natural_id
@@ -65,15 +64,14 @@ def profile(sources: Sources) -> Profile:
     )
 
 
-def make_cdr(sources: Sources, billed: Billed, now: Micros) -> Cdr:
+def make_cdr(sources: Sources, seen: Profile, billed: Billed, now: Micros) -> Cdr:
     """Return the CDR of a session: ACCEPTED, or HELD where it cannot be billed as it is."""
     session, priced = sources.session, billed.priced
     token = session.token()
     findings = tuple(_findings(sources, priced))
-    parking_us = _parking_us(profile(sources))
     state = CdrState.HELD if any(f.blocking for f in findings) else CdrState.ACCEPTED
     currency = priced.currency or session.currency
-    cdr = Cdr(
+    return Cdr(
         owner=PartyKey(session.owner),
         id=issued_id(session),
         state=state,
@@ -98,7 +96,7 @@ def make_cdr(sources: Sources, billed: Billed, now: Micros) -> Cdr:
         totals=_totals(priced, currency),
         energy_mwh=session.energy_mwh,
         time_s=_seconds(_ended(session) - session.started_us),
-        parking_s=_seconds(parking_us),
+        parking_s=_seconds(_parking_us(seen)),
         credit=False,
         credit_reference_id="",
         last_updated_us=now,
@@ -107,7 +105,6 @@ def make_cdr(sources: Sources, billed: Billed, now: Micros) -> Cdr:
         correlation_id=session.id,
         created_us=now,
     )
-    return msgspec.structs.replace(cdr, content=content_hash(cdr))
 
 
 def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
@@ -186,6 +183,8 @@ def _states(session: Session, statuses: Sequence[StatusLogged]) -> list[StateCha
     """Return when the vehicle charged and when it only stood; other statuses change neither."""
     changes = [StateChange(session.started_us, True)]
     for logged in statuses:
+        if logged.at_us < session.started_us:
+            continue
         charging = _CHARGING.get(logged.status)
         at_us = max(logged.at_us, session.started_us)
         if charging is None or at_us >= _ended(session) or charging == changes[-1].charging:

@@ -13,15 +13,18 @@ from engine.cdrs.model import Cdr, CdrState, cdr_key
 from engine.cdrs.pricing import Pricer, bill
 from engine.db.port import Database, Transaction
 from engine.events.model import Event, Filter
+from engine.kernel.clock import SECOND
 from engine.kernel.party import PartyKey
 from engine.locations import store as locations
 from engine.locations.model import location_key
 from engine.sessions import store as sessions
 from engine.sessions.model import Session, State, session_key
 from engine.stations import store as stations
+from engine.stations.model import StatusLogged
 from engine.tariffs import store as tariffs
 
 FOLLOWS = Filter(("session.completed",))
+DAY_US = 86_400 * SECOND
 
 
 class _Completed(msgspec.Struct, frozen=True):
@@ -30,21 +33,25 @@ class _Completed(msgspec.Struct, frozen=True):
 
 
 class Issuer:
-    """Follows completed sessions. CDR and events are in the follower's transaction."""
+    """Follows completed sessions. Billing runs beside the writers."""
 
     def __init__(self, database: Database, pricer: Pricer) -> None:
         self._database = database
         self._pricer = pricer
 
-    async def handle(self, tx: Transaction, events: Sequence[Event]) -> None:
-        """Issue the CDRs of the sessions that `events` name; one that has its CDR gets no other."""
+    async def prepare(self, tx: Transaction, events: Sequence[Event]) -> list[Cdr]:
+        """Bill the sessions that `events` name; none for one that has its CDR already."""
         keys = dict.fromkeys(map(_key, events))
         found = await sessions.by_key(tx, keys)
         billable = [found[key] for key in keys if key in found and _is_billable(found[key])]
+        if not billable:
+            return []
         issued = await store.by_key(tx, [_cdr_key(session) for session in billable])
-        new = [
-            await self._bill(tx, session) for session in billable if _cdr_key(session) not in issued
-        ]
+        new = [session for session in billable if _cdr_key(session) not in issued]
+        return [self._bill(sources) for sources in await _read(tx, new)]
+
+    async def handle(self, tx: Transaction, new: Sequence[Cdr]) -> None:
+        """Store the CDRs and tell of them."""
         await store.add(tx, new)
         for cdr in new:
             if cdr.state is CdrState.ACCEPTED:
@@ -52,29 +59,52 @@ class Issuer:
             else:
                 tell(tx, "cdr.held", cdr)
 
-    async def _bill(self, tx: Transaction, session: Session) -> Cdr:
-        sources = await _read(tx, session)
+    def _bill(self, sources: Sources) -> Cdr:
         documents = [sources.tariff.document] if sources.tariff is not None else []
         profile = billing.profile(sources)
-        billed = bill(self._pricer, profile, documents, session.currency)
-        return billing.make_cdr(sources, billed, self._database.now())
+        billed = bill(self._pricer, profile, documents, sources.session.currency)
+        return billing.make_cdr(sources, profile, billed, self._database.now())
 
 
-async def _read(tx: Transaction, session: Session) -> Sources:
-    place = location_key(PartyKey(session.owner), session.location_id)
-    return Sources(
-        session=session,
-        readings=await sessions.readings_of(tx, session.key),
-        statuses=await stations.logged(
-            tx,
-            session.station_id,
-            session.connector_number,
-            session.started_us,
-            session.ended_us or session.started_us,
-        ),
-        tariff=await tariffs.sealed(tx, session.tariff_key, session.tariff_version),
-        location=(await locations.by_key(tx, [place])).get(place),
+async def _read(tx: Transaction, completed: Sequence[Session]) -> list[Sources]:
+    """Return all that is known of these sessions: one trip for each kind of record."""
+    readings = await sessions.readings_of(tx, [session.key for session in completed])
+    sealed = await tariffs.sealed(
+        tx, [(session.tariff_key, session.tariff_version) for session in completed]
     )
+    places = await locations.by_key(tx, map(_place_key, completed))
+    statuses: dict[tuple[str, int], list[StatusLogged]] = {}
+    for day in _by_day(completed):
+        for logged in await stations.logged(
+            tx,
+            [session.station_id for session in day],
+            min(session.started_us for session in day),
+            max(session.ended_us or session.started_us for session in day),
+        ):
+            key = (logged.station_id, logged.connector_number)
+            statuses.setdefault(key, []).append(logged)
+    return [
+        Sources(
+            session=session,
+            readings=readings.get(session.key, []),
+            statuses=statuses.get((session.station_id, session.connector_number), []),
+            tariff=sealed.get((session.tariff_key, session.tariff_version)),
+            location=places.get(_place_key(session)),
+        )
+        for session in completed
+    ]
+
+
+def _by_day(completed: Sequence[Session]) -> list[list[Session]]:
+    """Part sessions by the day they started: an old one must not widen the search for all."""
+    days: dict[int, list[Session]] = {}
+    for session in completed:
+        days.setdefault(session.started_us // DAY_US, []).append(session)
+    return list(days.values())
+
+
+def _place_key(session: Session) -> str:
+    return location_key(PartyKey(session.owner), session.location_id)
 
 
 def _is_billable(session: Session) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import structlog
 
@@ -20,7 +21,8 @@ _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 30.0
 _SAVE_EVERY = 10_000
 
-Handler = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
+Prepare = Callable[[Transaction, Sequence[Event]], Awaitable[Any]]
+Handler = Callable[[Transaction, Any], Awaitable[None]]
 
 
 class Follower:
@@ -29,13 +31,25 @@ class Follower:
     Events that the handler does not want cost it no write: they are looked at again after a
     restart, and passed over again. Several engines may run the same follower: the row of its
     position is locked, so one works at a time.
+
+    What takes long belongs in `prepare`, which runs beside the writers on a consistent view; the
+    handler gets what it returned. Without one the handler gets the events.
     """
 
-    def __init__(self, database: Database, name: str, wanted: Filter, handle: Handler) -> None:
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        wanted: Filter,
+        handle: Handler,
+        *,
+        prepare: Prepare | None = None,
+    ) -> None:
         self._database = database
         self._name = name
         self._wanted = wanted
         self._handle = handle
+        self._prepare = prepare
         self._passed = 0
 
     async def run(self) -> None:
@@ -59,25 +73,30 @@ class Follower:
 
     async def _advance(self) -> bool:
         """Go one page further; returns whether there was one."""
-        position, events = await self._database.read(self._look)
-        if not events:
+        saved, last, prepared = await self._database.read(self._look)
+        if last == max(saved, self._passed):
             return False
-        if select(events, self._wanted) or events[-1].seq - position > _SAVE_EVERY:
-            await self._database.write(self._step)
-        else:
-            self._passed = events[-1].seq
+        if prepared is None and last - saved < _SAVE_EVERY:
+            self._passed = last
+            return True
+
+        async def work(tx: Transaction) -> None:
+            # Another engine may have gone on meanwhile: then what was prepared is not due here.
+            if await store.position(tx, self._name) == saved:
+                if prepared is not None:
+                    await self._handle(tx, prepared)
+                await store.move(tx, self._name, last)
+
+        await self._database.write(work)
         return True
 
-    async def _look(self, tx: Transaction) -> tuple[int, list[Event]]:
-        position = await store.saved_position(tx, self._name)
-        return position, await store.read_after(tx, max(position, self._passed), _PAGE)
-
-    async def _step(self, tx: Transaction) -> None:
-        """Handle the next page. Another engine may have done so: the locked position decides."""
-        position = max(await store.position(tx, self._name), self._passed)
+    async def _look(self, tx: Transaction) -> tuple[int, int, Any]:
+        """Return the saved position, the last event of the next page, and what it prepares."""
+        saved = await store.saved_position(tx, self._name)
+        position = max(saved, self._passed)
         events = await store.read_after(tx, position, _PAGE)
         wanted = select(events, self._wanted)
-        if wanted:
-            await self._handle(tx, wanted)
-        if events:
-            await store.move(tx, self._name, events[-1].seq)
+        prepared: Any = wanted or None
+        if wanted and self._prepare is not None:
+            prepared = await self._prepare(tx, wanted)
+        return saved, events[-1].seq if events else position, prepared

@@ -117,7 +117,7 @@ _BY_AUTHORIZATION = sessions.select().where(
 )
 _READINGS = (
     readings.select()
-    .where(readings.c.session_key == sa.bindparam("session_key", type_=sa.Text))
+    .where(any_of(readings.c.session_key, "session_keys"))
     .order_by(readings.c.at_us)
 )
 _ORPHANS = (
@@ -186,9 +186,12 @@ async def add_readings(tx: Transaction, new: Sequence[Reading]) -> None:
     await tx.insert(readings, new, skip_existing=True)
 
 
-async def readings_of(tx: Transaction, key: str) -> list[Reading]:
-    """Return all readings of a session in order of time."""
-    return readings.rows(await tx.fetch(_READINGS, session_key=key))
+async def readings_of(tx: Transaction, keys: Sequence[str]) -> dict[str, list[Reading]]:
+    """Return all readings of sessions, each session's in order of time."""
+    found: dict[str, list[Reading]] = {}
+    for reading in readings.rows(await tx.fetch(_READINGS, session_keys=list(keys))):
+        found.setdefault(reading.session_key, []).append(reading)
+    return found
 
 
 async def add_orphans(tx: Transaction, new: Sequence[Orphan]) -> None:

@@ -57,8 +57,7 @@ _DROP_STATUSES = sa.delete(_statuses.table).where(any_of(_statuses.c.key, "keys"
 _LOGGED = (
     _log.select()
     .where(
-        _log.c.station_id == sa.bindparam("station_id", type_=sa.Text),
-        _log.c.connector_number == sa.bindparam("connector_number", type_=sa.BigInteger),
+        any_of(_log.c.station_id, "station_ids"),
         _log.c.at_us >= sa.bindparam("since", type_=sa.BigInteger),
         _log.c.at_us <= sa.bindparam("until", type_=sa.BigInteger),
     )
@@ -110,17 +109,11 @@ async def log_statuses(tx: Transaction, entries: Sequence[StatusLogged]) -> None
 
 
 async def logged(
-    tx: Transaction, station_id: str, connector_number: int, since: int, until: int
+    tx: Transaction, station_ids: Iterable[str], since: int, until: int
 ) -> list[StatusLogged]:
-    """Return what a connector reported from `since` to `until`, both included, in order."""
-    found = await tx.fetch(
-        _LOGGED,
-        station_id=station_id,
-        connector_number=connector_number,
-        since=since,
-        until=until,
-    )
-    return _log.rows(found)
+    """Return what stations reported from `since` to `until`, both included, in order."""
+    wanted = sorted(set(station_ids))
+    return _log.rows(await tx.fetch(_LOGGED, station_ids=wanted, since=since, until=until))
 
 
 def _tell(tx: Transaction, kind: str, station: Station) -> None:

@@ -38,8 +38,7 @@ _versions = Mapped(
 _BY_KEY = tariffs.select().where(any_of(tariffs.c.key, "keys"))
 _LOCK = _BY_KEY.order_by(tariffs.c.key).with_for_update()
 _SEALED = _versions.select().where(
-    _versions.c.key == sa.bindparam("key", type_=sa.Text),
-    _versions.c.version == sa.bindparam("version", type_=sa.BigInteger),
+    any_of(_versions.c.key, "keys"), any_of(_versions.c.version, "versions")
 )
 
 
@@ -52,10 +51,14 @@ async def by_key(tx: Transaction, keys: Iterable[str], *, lock: bool = False) ->
     return {tariff.key: tariff for tariff in tariffs.rows(found)}
 
 
-async def sealed(tx: Transaction, key: str, version: int) -> SealedTariff | None:
-    """Return a tariff as it was in `version`."""
-    found = _versions.rows(await tx.fetch(_SEALED, key=key, version=version))
-    return found[0] if found else None
+async def sealed(
+    tx: Transaction, wanted: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], SealedTariff]:
+    """Return tariffs as they were, by key and version."""
+    pairs = sorted(set(wanted))
+    keys, versions = [key for key, _ in pairs], sorted({version for _, version in pairs})
+    found = _versions.rows(await tx.fetch(_SEALED, keys=keys, versions=versions))
+    return {(tariff.key, tariff.version): tariff for tariff in found}
 
 
 async def add(tx: Transaction, new: Sequence[Tariff]) -> None:
