@@ -53,14 +53,21 @@ def sources(session: Session, **known: object) -> Sources:
 
 def billed(found: Sources) -> Cdr:
     documents = [found.tariff.document] if found.tariff else []
-    return make_cdr(found, bill(Pricer(), profile(found), documents, "EUR"), NOW)
+    seen = profile(found)
+    return make_cdr(found, seen, bill(Pricer(), seen, documents, "EUR"), NOW)
 
 
 async def issue(database: Database, *completed: Session) -> None:
     issuer = Issuer(database, Pricer())
+    told = [event_of("session.completed", s.owner, s.id) for s in completed]
+
+    async def prepare(tx: Transaction) -> list[Cdr]:
+        return await issuer.prepare(tx, told)
+
+    prepared = await database.read(prepare)
 
     async def work(tx: Transaction) -> None:
-        await issuer.handle(tx, [event_of("session.completed", s.owner, s.id) for s in completed])
+        await issuer.handle(tx, prepared)
 
     await database.write(work)
 

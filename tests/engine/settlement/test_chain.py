@@ -30,8 +30,9 @@ from tests.engine.conftest import ManualClock, OpenDatabase
 
 def followers(database: Database) -> list[Follower]:
     pricer = Pricer()
+    issuer = issue.Issuer(database, pricer)
     return [
-        Follower(database, "issuer", issue.FOLLOWS, issue.Issuer(database, pricer).handle),
+        Follower(database, "issuer", issue.FOLLOWS, issuer.handle, prepare=issuer.prepare),
         Follower(database, "judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
         Follower(database, "poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]
