@@ -7,6 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -374,6 +375,17 @@ def test_layouts_of_the_same_table_are_one(month: tuple[Batch, pl.DataFrame]) ->
         at = table.schema.get_field_index("start")
         found = pl.DataFrame(tariffs.price(table.set_column(at, "start", start), detail=True))
         assert_frame_equal(found, answer)
+
+
+def test_duckdb_hands_tables_in_and_takes_answers(month: tuple[Batch, pl.DataFrame]) -> None:
+    tariffs, table, answer = sample(month)
+    with duckdb.connect() as connection:
+        connection.register("sessions", table)
+        relation = connection.sql("select * from sessions")
+        assert_frame_equal(pl.DataFrame(tariffs.price(relation, detail=True)), answer)
+        connection.register("answers", pa.table(tariffs.price(table, detail=True)))
+        sums = connection.sql("select sum(total_excl_e4) from answers where status = 0").fetchall()
+    assert sums[0][0] == answer.filter(pl.col("status") == 0)["total_excl_e4"].sum()
 
 
 @pytest.mark.parametrize("column", ["tariff", "start", "periods"])

@@ -87,7 +87,7 @@ def unreachable(text: str) -> tuple[set[int], set[tuple[int, int]]]:
     return elements, components
 
 
-@profile(150)
+@profile(60)
 @given(tariffs("2.3.0", "A", "EUR"), st.lists(states(), min_size=10, max_size=25))
 def test_what_is_called_unreachable_never_prices(tariff: Document, seen: list[State]) -> None:
     text = write(tariff)

@@ -151,7 +151,7 @@ def test_any_json_is_answered(cdr: Any, tariffs: Any) -> None:
     refused_or_priced(json.dumps(cdr), json.dumps(tariffs))
 
 
-@profile(150)
+@profile(80)
 @given(scenarios(), st.data())
 def test_documents_with_a_wrong_value_are_answered(scenario: Scenario, data: st.DataObject) -> None:
     """Replace one value somewhere in either document by something that does not belong there."""

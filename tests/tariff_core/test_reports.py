@@ -74,7 +74,7 @@ def test_lines_and_taxes_of_a_vector_add_up(case: Case) -> None:
         check_lines(report)
 
 
-@profile(80)
+@profile(40)
 @given(scenarios())
 def test_lines_and_taxes_of_any_session_add_up(scenario: Scenario) -> None:
     documents, named = scenario.arguments()
