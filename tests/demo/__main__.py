@@ -6,6 +6,7 @@ their own, in a temporary folder, on loopback. Exits with 0 only when everything
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 import grpc
+import httpx
 from rich.console import Console
 
 from tests.demo import story
@@ -26,12 +28,15 @@ from tests.harness.process import ProcessError
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 LONGEST_LINE = 400
-ODD = ("warning", "error", "Traceback")
+ODD = re.compile(r'"level": ?"(warning|error)"|Traceback|Error')
+FAILURES = (DemoError, AssertionError, grpc.RpcError, httpx.HTTPError)
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> int:
     """Play the demo and clean up, whatever happens."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in ENDING:
+        signal.signal(number, _interrupt)
     console = Console(soft_wrap=True)
     folder = Path(tempfile.mkdtemp(prefix="interwatt-demo-"))
     try:
@@ -39,7 +44,7 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything is stopped.")
         code = EXIT_INTERRUPTED
-    except (DemoError, ProcessError, AssertionError, grpc.RpcError) as error:
+    except (*FAILURES, ProcessError) as error:
         console.print(f"\nThe demo failed: {_sentence(error)}", style="red", markup=False)
         console.print(f"All logs are in {folder / 'logs'}.", markup=False)
         return EXIT_FAILED
@@ -61,11 +66,9 @@ def play(console: Console, folder: Path) -> None:
             story.charge_at_our_station(platform, narrator, password=password, folder=folder)
             story.charge_at_sunrise(platform, narrator)
             statement = story.settle(platform, narrator)
-        except (DemoError, AssertionError, grpc.RpcError) as error:
-            raise DemoError(f"{_sentence(error)}\n{_tails(platform)}") from error
+        except FAILURES as error:
+            raise DemoError(f"{_died(platform)}{_sentence(error)}\n{_tails(platform)}") from error
         print_statement(console, statement)
-        if complaints := platform.partner.state()["complaints"]:
-            raise DemoError("Sunrise found breaches of OCPI: " + "; ".join(complaints))
     console.print(f"\nAll of it was seen to happen, in {time.monotonic() - began:.0f} s.")
 
 
@@ -75,17 +78,25 @@ def _sentence(error: BaseException) -> str:
     return str(error)
 
 
+def _died(platform: Platform) -> str:
+    dead = [process.name for process in platform.processes if process.pid is None]
+    return f"These processes ended on the way: {', '.join(dead)}. " if dead else ""
+
+
 def _tails(platform: Platform) -> str:
     """Return the ends of those logs that have something odd, each line cut to the terminal."""
     return "\n".join(
         line[:LONGEST_LINE]
         for process in platform.processes
         for line in process.tail().splitlines()
-        if any(sign in line for sign in ODD)
+        if ODD.search(line)
     )
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """End the play; while it cleans up, further signals are not heard."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -119,9 +119,10 @@ class Narrator:
     def until(self, what: str, happened: Callable[[], bool]) -> None:
         """Tell what happens until a condition holds. Raises DemoError when it does not in time."""
         deadline = time.monotonic() + WAIT_SECONDS
+        self._look_for_the_dead(what)
         while not happened():
             self._print_until(self._collect() - LAG_SECONDS)
-            self._look_for_the_dead()
+            self._look_for_the_dead(what)
             if time.monotonic() > deadline:
                 raise DemoError(f"Waited {WAIT_SECONDS:g} s in vain for {what}.")
             time.sleep(POLL_SECONDS)
@@ -152,10 +153,10 @@ class Narrator:
             self._console.print(text, highlight=False)
         self._last = text
 
-    def _look_for_the_dead(self) -> None:
+    def _look_for_the_dead(self, what: str) -> None:
         for process in self._platform.processes:
             if process.pid is None:
-                raise DemoError(f"The process {process.name} ended.\n{process.tail()}")
+                raise DemoError(f"Waited in vain for {what}.")
         station = self._station
         if station is not None and station.pid is None and station.wait(0) != 0:
             raise DemoError(f"The station gave up: {station.tail()}")

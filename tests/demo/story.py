@@ -102,6 +102,8 @@ def settle(platform: Platform, narrator: Narrator) -> Statement:
     statement = platform.calls.stub(SettlementServiceStub).GetStatement(request).statement
     if len(statement.lines) != 2:
         raise DemoError(f"Expected a line for each of both charges, found {statement}")
+    if complaints := platform.partner.state()["complaints"]:
+        raise DemoError("Sunrise found breaches of OCPI: " + "; ".join(complaints))
     return statement
 
 
