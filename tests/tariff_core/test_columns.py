@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -332,6 +333,37 @@ def test_missing_or_wrong_field_of_periods_is_named(
 def test_what_is_no_table_is_a_type_error(thing: Any, month: tuple[Batch, pl.DataFrame]) -> None:
     with pytest.raises(TypeError):
         compiled(month[0]).price(thing)
+
+
+class Stream:
+    """Something that says it is a table and hands out whatever `make` returns."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
+        return self.make()
+
+
+def test_stream_that_is_none_is_an_error(month: tuple[Batch, pl.DataFrame]) -> None:
+    """A wrong object, a capsule of another kind, one used before, a producer that fails."""
+    tariffs, table, answer = sample(month)
+    for thing in (None, 7, b"arrow_array_stream"):
+        with pytest.raises(TypeError):
+            tariffs.price(Stream(lambda thing=thing: thing))
+    with pytest.raises(ValueError, match="name"):
+        tariffs.price(Stream(table.schema.__arrow_c_schema__))
+    capsule = table.__arrow_c_stream__()
+    assert_frame_equal(pl.DataFrame(tariffs.price(Stream(lambda: capsule), detail=True)), answer)
+    with pytest.raises(ValueError, match="released"):
+        tariffs.price(Stream(lambda: capsule))
+
+    def cut_off() -> Iterator[pa.RecordBatch]:
+        yield from table.to_batches(max_chunksize=10)
+        raise ConnectionError("cut off")
+
+    with pytest.raises(ValueError, match="cut off"):
+        tariffs.price(pa.RecordBatchReader.from_batches(table.schema, cut_off()))
 
 
 @pytest.mark.parametrize("key", ["periods", "start", "nothing", "party" * 100])
