@@ -111,7 +111,7 @@ class SqliteDatabase:
     """The embedded store. Open it inside the event loop that uses it."""
 
     def __init__(
-        self, path: Path, clock: Clock, *, readers: int = 2, max_waiting: int = 4_096
+        self, path: Path, clock: Clock, *, readers: int = 4, max_waiting: int = 4_096
     ) -> None:
         self.changed = Signal()
         self._clock = clock

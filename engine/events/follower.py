@@ -14,7 +14,7 @@ from engine.events.model import Event, Filter, select
 from engine.kernel.errors import EngineError
 
 _LOG = structlog.get_logger()
-_PAGE = 500
+_PAGE = 200
 _POLL_S = 1.0
 _SETTLE_S = 0.01
 _FIRST_PAUSE_S = 0.05

@@ -50,6 +50,7 @@ from engine.tariffs.model import Dimension, Period
 from engine.tokens.rpc import read_token, read_type, write_authorization
 
 _CONNECTION = ("generation",)
+_LATER = ("generation", "historical")  # a start told again after the fact is the same start
 _MAX_SAMPLES = 10_000
 
 
@@ -60,17 +61,13 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
     async def StartSessions(
         self, request: pb.StartSessionsRequest, context: grpc.aio.ServicerContext
     ) -> pb.StartSessionsResponse:
-        outcomes = await self._service.start(
-            requests(request.items, _read_start, ignore=_CONNECTION)
-        )
+        outcomes = await self._service.start(requests(request.items, _read_start, ignore=_LATER))
         return pb.StartSessionsResponse(outcomes=map(_write_started, outcomes))
 
     async def StartSession(
         self, request_: pb.StartSessionRequest, context: grpc.aio.ServicerContext
     ) -> pb.StartSessionResponse:
-        [outcome] = await self._service.start(
-            [request(request_.item, _read_start, ignore=_CONNECTION)]
-        )
+        [outcome] = await self._service.start([request(request_.item, _read_start, ignore=_LATER)])
         outcome.value()
         return pb.StartSessionResponse(outcome=_write_started(outcome))
 

@@ -323,22 +323,21 @@ def _belongs(orphan: Orphan, start: Start) -> bool:
 
 
 def _end_left_behind(sessions: Sequence[Session], starts: Sequence[Start]) -> list[Session]:
-    """Return the sessions, those that a start left behind ended by the first that did."""
+    """Return the sessions; a live start on the same connector ends those that began before it."""
+    live: dict[tuple[str, int], list[int]] = {}
+    for start in starts:
+        if not start.historical:
+            connector = (start.station_id, start.connector_number)
+            live.setdefault(connector, []).append(start.started_us)
     ended = []
     for session in sessions:
-        ends = [s.started_us for s in starts if session.open and _left_behind(session, s)]
-        ended.append(closed_by_rule(session, min(ends)) if ends else session)
+        later = [
+            started_us
+            for started_us in live.get((session.station_id, session.connector_number), ())
+            if session.open and started_us > session.started_us
+        ]
+        ended.append(closed_by_rule(session, min(later)) if later else session)
     return ended
-
-
-def _left_behind(session: Session, start: Start) -> bool:
-    """Return whether a start on the same connector shows that `session` is over."""
-    return (
-        session.station_id == start.station_id
-        and session.connector_number == start.connector_number
-        and session.started_us < start.started_us
-        and not start.historical
-    )
 
 
 def _answered(answer: Started | EngineError | None) -> Started | EngineError:
