@@ -84,9 +84,8 @@ fn named(
     id: &str,
     findings: &mut Vec<Finding>,
 ) -> Result<usize, Error> {
-    let with_id = || {
-        tariffs.iter().enumerate().filter(|(_, tariff)| tariff.id.eq_ignore_ascii_case(id))
-    };
+    let with_id =
+        || tariffs.iter().enumerate().filter(|(_, tariff)| tariff.id.eq_ignore_ascii_case(id));
     if let Some((index, _)) = with_id().find(|(_, tariff)| tariff.is_valid_at(session.start)) {
         return Ok(index);
     }
@@ -143,7 +142,9 @@ fn fits(kind: Option<TariffType>, ad_hoc: bool) -> bool {
         None => true,
         Some(TariffType::AdHocPayment) => ad_hoc,
         Some(TariffType::Regular) => !ad_hoc,
-        Some(TariffType::ProfileCheap | TariffType::ProfileFast | TariffType::ProfileGreen) => false,
+        Some(TariffType::ProfileCheap | TariffType::ProfileFast | TariffType::ProfileGreen) => {
+            false
+        }
     }
 }
 

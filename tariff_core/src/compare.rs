@@ -56,17 +56,20 @@ fn compare_cost(
         ("after taxes", declared.after, ours.after),
     ];
     for (side, declared, ours) in sides {
-        let (Some(declared), Some(ours)) = (declared, ours) else { continue };
+        let (Some(declared), Some(ours)) = (declared, ours) else {
+            continue;
+        };
         if money_differs(declared, ours, report.currency) {
             let message = format!("Declared {declared} {side}, the periods cost {ours}");
             findings.push(Finding::new(code, path, message));
         }
     }
-    if let (Some(before), Some(after)) = (declared.before, declared.after) {
-        if before.atto() >= 0 && after < before {
-            let message = format!("{after} after taxes is less than {before} before");
-            findings.push(Finding::new(Code::TaxesDoNotAddUp, path, message));
-        }
+    if let (Some(before), Some(after)) = (declared.before, declared.after)
+        && before.atto() >= 0
+        && after < before
+    {
+        let message = format!("{after} after taxes is less than {before} before");
+        findings.push(Finding::new(Code::TaxesDoNotAddUp, path, message));
     }
 }
 
@@ -95,7 +98,8 @@ fn compare_quantities(session: &Session, findings: &mut Vec<Finding>) -> Result<
     // Each period's volume is rounded to four decimals by itself.
     let parts = i128::try_from(session.periods.len()).unwrap_or(i128::MAX).saturating_add(1);
     let has_energy = session.periods.iter().any(|period| period.energy.is_some());
-    if let Some(kwh) = declared.total_energy.filter(|_| has_energy || session.source == Source::Cdr) {
+    if let Some(kwh) = declared.total_energy.filter(|_| has_energy || session.source == Source::Cdr)
+    {
         let path = if session.source == Source::Cdr { "$.total_energy" } else { "$.kwh" };
         let energy = sum(Dimension::Energy)?;
         let half = Quantity::from_kwh(Decimal::from_atto(50_000_000_000_000)).raw();
@@ -117,7 +121,11 @@ fn compare_quantities(session: &Session, findings: &mut Vec<Finding>) -> Result<
         let parked = sum(Dimension::ParkingTime)?;
         if differ(Quantity::from_hours(hours), parked, half.saturating_mul(parts)) {
             let message = format!("Declared {hours} h, the periods add up to {parked} s");
-            findings.push(Finding::new(Code::TotalParkingTimeDiffers, "$.total_parking_time", message));
+            findings.push(Finding::new(
+                Code::TotalParkingTimeDiffers,
+                "$.total_parking_time",
+                message,
+            ));
         }
     }
     Ok(())

@@ -38,11 +38,7 @@ impl Refusal {
             "invalid_document",
             "The document is not the object asked for, or lacks a field that pricing needs.",
         ),
-        (
-            Refusal::InvalidNumber,
-            "invalid_number",
-            "A number cannot be read, or is 10^12 or more.",
-        ),
+        (Refusal::InvalidNumber, "invalid_number", "A number cannot be read, or is 10^12 or more."),
         (Refusal::InvalidTimestamp, "invalid_timestamp", "A timestamp cannot be read."),
         (Refusal::NoPeriods, "no_periods", "There are no charging periods to price."),
         (Refusal::NoTariff, "no_tariff", "There is no tariff: the price is unknown, not free."),

@@ -29,10 +29,12 @@ pub fn reason(line: &Line, tariff: &Tariff) -> String {
     }
     if !line.step_extra.is_zero() {
         let unit = if line.dimension == Dimension::Energy { "Wh" } else { "s" };
-        sentence.push_str(&format!(
-            "; the session's total is billed in steps of {} {unit}, which adds {} {unit} here",
-            line.component.step_size, line.step_extra
-        ));
+        let (step, added) = (line.component.step_size, line.step_extra);
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(
+            sentence,
+            "; the session's total is billed in steps of {step} {unit}, which adds {added} {unit} here"
+        );
     }
     sentence.push('.');
     sentence
@@ -97,7 +99,6 @@ fn date(day: i64) -> String {
 #[must_use]
 pub fn explain_text(report: &Report, session: &Session, tariffs: &[Tariff]) -> String {
     let mut out = String::new();
-    // Writing to a string cannot fail, here and below.
     let _ = writeln!(
         out,
         "{} from {}, priced in {} with tariff {} in {}\n",
@@ -108,7 +109,15 @@ pub fn explain_text(report: &Report, session: &Session, tariffs: &[Tariff]) -> S
         report.time_zone,
     );
     let header = [
-        "period", "what", "element", "measured", "step", "billed", "rate", "VAT %", "before tax",
+        "period",
+        "what",
+        "element",
+        "measured",
+        "step",
+        "billed",
+        "rate",
+        "VAT %",
+        "before tax",
         "after tax",
     ];
     let mut rows = vec![header.map(str::to_owned)];
@@ -173,7 +182,9 @@ fn row(line: &Line, round: &Rounder) -> [String; 10] {
         Dimension::Time | Dimension::ParkingTime | Dimension::ReservationTime => " s",
     };
     let is_fee = line.dimension == Dimension::Flat;
-    let quantity = |value: Quantity| if is_fee { String::new() } else { format!("{value}{unit}") };
+    let quantity = |value: Quantity| {
+        if is_fee { String::new() } else { format!("{value}{unit}") }
+    };
     let cost = round.line(&line.cost).ok();
     let money = |side: Option<Money>| side.map(|money| money.to_string()).unwrap_or_default();
     [

@@ -176,14 +176,6 @@ codes! {
         "A price is below zero.";
 }
 
-impl Code {
-    /// The bit of a warning in the `findings` column of a batch.
-    #[must_use]
-    pub const fn bit(self) -> u64 {
-        1 << self as u32
-    }
-}
-
 /// Something odd, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -213,13 +205,7 @@ impl Finding {
     /// A finding without dimension or range.
     #[must_use]
     pub fn new(code: Code, path: impl Into<String>, message: impl Into<String>) -> Finding {
-        Finding {
-            code,
-            path: path.into(),
-            message: message.into(),
-            dimension: None,
-            range: None,
-        }
+        Finding { code, path: path.into(), message: message.into(), dimension: None, range: None }
     }
 
     /// The same finding about one dimension.

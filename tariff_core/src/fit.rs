@@ -36,7 +36,9 @@ const NOT_TRIED: [&str; 2] = ["credit", "rounding_mode"];
 pub fn fit(session: &Session, tariffs: &[Tariff], context: &Context) -> Fit {
     let declared = session.declared.total_cost.as_ref();
     let mut found = Fit { fitting: Vec::new(), tried: 0, declared: declared.is_some() };
-    let Some(declared) = declared else { return found };
+    let Some(declared) = declared else {
+        return found;
+    };
     let mut reproduces = |changes: &[Change]| {
         found.tried += 1;
         let mut policy = context.policy;
@@ -84,10 +86,8 @@ pub fn changes(policy: &Policy) -> Vec<Change> {
 
 /// Whether the total is the declared one, to the decimals in which that is written.
 fn agrees(report: &Report, declared: &DeclaredPrice, session: &Session) -> bool {
-    let sides = [
-        (declared.before, report.total_cost.before),
-        (declared.after, report.total_cost.after),
-    ];
+    let sides =
+        [(declared.before, report.total_cost.before), (declared.after, report.total_cost.after)];
     let mut compared = false;
     for (declared, ours) in sides {
         let Some(declared) = declared else { continue };

@@ -23,7 +23,9 @@ pub fn lines(
     let mut charged = HashSet::new();
     let mut lines = Vec::new();
     for step in steps {
-        let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else { continue };
+        let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else {
+            continue;
+        };
         let charge = (step.phases.charge && charge_is_due).then_some(Phase::Charge);
         for phase in step.phases.reservation.into_iter().chain(charge) {
             for place in active(step, phase, tariff, policy) {

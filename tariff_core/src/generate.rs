@@ -150,7 +150,9 @@ impl Profile {
         let Some(before) = after.checked_sub(1).map(|index| self.readings[index]) else {
             return self.readings.first().map_or(Quantity::ZERO, |first| first.1);
         };
-        let Some(next) = self.readings.get(after) else { return before.1 };
+        let Some(next) = self.readings.get(after) else {
+            return before.1;
+        };
         let length = i128::from(next.0.ms() - before.0.ms());
         let part = i128::from(instant.ms() - before.0.ms());
         let rise = (next.1.raw() - before.1.raw()) / ENERGY_GRAIN;
@@ -165,7 +167,8 @@ fn value_at<T: Copy>(course: &Course<T>, instant: Instant) -> Option<T> {
 }
 
 fn check(profile: &Profile) -> Result<(), Error> {
-    let wrong = |path: &str, message: String| Err(Error::new(Refusal::InvalidDocument, path, message));
+    let wrong =
+        |path: &str, message: String| Err(Error::new(Refusal::InvalidDocument, path, message));
     if profile.end < profile.start {
         return wrong("$.end", format!("{} is before the start {}", profile.end, profile.start));
     }
@@ -235,8 +238,8 @@ impl Cutter<'_> {
     }
 
     fn point(&self, at: Instant) -> Point {
-        let since = self.profile.register_at(at).raw()
-            - self.profile.register_at(self.profile.start).raw();
+        let since =
+            self.profile.register_at(at).raw() - self.profile.register_at(self.profile.start).raw();
         Point { at, energy: Quantity::from_raw(since) }
     }
 
@@ -258,7 +261,8 @@ impl Cutter<'_> {
     fn cut_stretch(&mut self, from: Point, to: Point) -> Result<(), Error> {
         let mut points = vec![];
         let mut last = from.at;
-        while let Some(next) = self.boundaries.next_instant(last, self.base_at(from.at), self.zone) {
+        while let Some(next) = self.boundaries.next_instant(last, self.base_at(from.at), self.zone)
+        {
             if next >= to.at || points.len() >= MOST_PERIODS {
                 break;
             }
@@ -319,7 +323,8 @@ impl Cutter<'_> {
         let mut energy_so_far = Quantity::ZERO;
         for period in std::mem::take(&mut self.periods) {
             let keep = self.changes_at(period.start) || self.boundaries.has_energy(energy_so_far);
-            energy_so_far = energy_so_far.plus(period.energy.unwrap_or_default()).unwrap_or_default();
+            energy_so_far =
+                energy_so_far.plus(period.energy.unwrap_or_default()).unwrap_or_default();
             match merged.last_mut() {
                 Some(last) if !keep => join(last, &period),
                 _ => merged.push(period),

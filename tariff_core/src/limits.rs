@@ -8,9 +8,7 @@ use std::cmp::Ordering;
 use crate::choice::Assignment;
 use crate::error::Refusal;
 use crate::finding::{Code, Finding};
-use crate::policy::{
-    LimitWithoutAfterTax, LimitsOnReservation, LimitsWithSeveralTariffs, Policy,
-};
+use crate::policy::{LimitWithoutAfterTax, LimitsOnReservation, LimitsWithSeveralTariffs, Policy};
 use crate::report::Report;
 use crate::session::Session;
 use crate::tariff::{Limit, Tariff};
@@ -45,9 +43,8 @@ pub fn of(
     findings: &mut Vec<Finding>,
 ) -> Option<Limits> {
     let used = assignment.used();
-    let limited = |index: &usize| {
-        tariffs[*index].min_price.is_some() || tariffs[*index].max_price.is_some()
-    };
+    let limited =
+        |index: &usize| tariffs[*index].min_price.is_some() || tariffs[*index].max_price.is_some();
     if !used.iter().any(limited) || session.periods.is_empty() {
         return None;
     }
@@ -58,10 +55,7 @@ pub fn of(
     }
     let tariff = &tariffs[*used.first()?];
     let min = if due { tariff.min_price } else { None };
-    Some(Limits {
-        min: min.unwrap_or_default(),
-        max: tariff.max_price.unwrap_or_default(),
-    })
+    Some(Limits { min: min.unwrap_or_default(), max: tariff.max_price.unwrap_or_default() })
 }
 
 /// Hold the totals within the limits.
@@ -107,16 +101,14 @@ pub fn hold(total: Sums, limits: &Limits, policy: &Policy) -> Result<Limited, Re
 }
 
 /// Replace each known side of the total that is `beyond` its bound by the bound.
-fn bound(
-    total: Sums,
-    limit: &Limit,
-    beyond: Ordering,
-    policy: &Policy,
-) -> Result<Sums, Refusal> {
-    let replaced = |value: Ratio, known: bool, bound: Option<Price>| -> Result<Option<Ratio>, Refusal> {
-        let Some(bound) = bound.filter(|_| known).map(Ratio::from_price) else { return Ok(None) };
-        Ok((value.compare(bound)? == beyond).then_some(bound))
-    };
+fn bound(total: Sums, limit: &Limit, beyond: Ordering, policy: &Policy) -> Result<Sums, Refusal> {
+    let replaced =
+        |value: Ratio, known: bool, bound: Option<Price>| -> Result<Option<Ratio>, Refusal> {
+            let Some(bound) = bound.filter(|_| known).map(Ratio::from_price) else {
+                return Ok(None);
+            };
+            Ok((value.compare(bound)? == beyond).then_some(bound))
+        };
     let before = replaced(total.before, total.before_known, limit.before)?;
     let mut after = replaced(total.after, total.after_known, limit.after)?;
     let scale = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;

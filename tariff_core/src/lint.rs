@@ -51,11 +51,11 @@ impl Linter<'_> {
         if tariff.elements.is_empty() {
             self.add(Code::NoElements, ".elements", "There are no elements");
         }
-        if let (Some(start), Some(end)) = (tariff.start, tariff.end) {
-            if end <= start {
-                let message = format!("It is valid from {start} until {end}");
-                self.add(Code::ValidityCrossed, ".end_date_time", message);
-            }
+        if let (Some(start), Some(end)) = (tariff.start, tariff.end)
+            && end <= start
+        {
+            let message = format!("It is valid from {start} until {end}");
+            self.add(Code::ValidityCrossed, ".end_date_time", message);
         }
         if tariff.version == Version::V230 && tariff.tax_included == TaxIncluded::Unstated {
             self.add(Code::MissingTaxIncluded, ".tax_included", "There is no tax_included");
@@ -65,7 +65,9 @@ impl Linter<'_> {
     fn limits(&mut self) {
         let (min, max) = (self.tariff.min_price, self.tariff.max_price);
         for (name, limit) in [(".min_price", min), (".max_price", max)] {
-            let Some(Limit { before: Some(before), after: Some(after) }) = limit else { continue };
+            let Some(Limit { before: Some(before), after: Some(after) }) = limit else {
+                continue;
+            };
             if after < before {
                 let message = format!("{after} after taxes is less than {before} before");
                 self.add(Code::LimitTaxesCrossed, name, message);
@@ -73,19 +75,20 @@ impl Linter<'_> {
         }
         let (min, max) = (min.unwrap_or_default(), max.unwrap_or_default());
         for (low, high) in [(min.before, max.before), (min.after, max.after)] {
-            if let (Some(low), Some(high)) = (low, high) {
-                if low > high {
-                    let message = format!("The minimum {low} is above the maximum {high}");
-                    self.add(Code::LimitsCrossed, ".min_price", message);
-                }
+            if let (Some(low), Some(high)) = (low, high)
+                && low > high
+            {
+                let message = format!("The minimum {low} is above the maximum {high}");
+                self.add(Code::LimitsCrossed, ".min_price", message);
             }
         }
         let fee = self.unrestricted_fee();
-        if let (Some(high), Some(fee)) = (max.before, fee) {
-            if fee >= high && fee > Price::ZERO {
-                let message = format!("The fee of {fee} alone reaches the maximum of {high}");
-                self.add(Code::LimitAlwaysReached, ".max_price", message);
-            }
+        if let (Some(high), Some(fee)) = (max.before, fee)
+            && fee >= high
+            && fee > Price::ZERO
+        {
+            let message = format!("The fee of {fee} alone reaches the maximum of {high}");
+            self.add(Code::LimitAlwaysReached, ".max_price", message);
         }
     }
 
@@ -204,7 +207,7 @@ impl Linter<'_> {
             self.add(Code::WeekdayWithWrap, place, message);
         }
         match (rules.start_time, rules.end_time) {
-            (Some(0), Some(0 | 86_400)) | (Some(0), None) | (None, Some(0 | 86_400)) => {
+            (Some(0), Some(0 | 86_400) | None) | (None, Some(0 | 86_400)) => {
                 let message = "The window is the whole day";
                 self.add(Code::NeedlessRestriction, &format!("{place}.start_time"), message);
             }
@@ -215,7 +218,9 @@ impl Linter<'_> {
             _ => {}
         }
         for (name, time) in [("start_time", rules.start_time), ("end_time", rules.end_time)] {
-            let Some(time) = time.filter(|time| *time % 86_400 != 0) else { continue };
+            let Some(time) = time.filter(|time| *time % 86_400 != 0) else {
+                continue;
+            };
             if let Some(message) = self.inside_dst_change(time) {
                 self.add(Code::TimeInsideDstChange, &format!("{place}.{name}"), message);
             }
@@ -299,7 +304,9 @@ impl Linter<'_> {
     }
 
     fn coverage_of(&mut self, phase: Phase, elements: &[(usize, &Element)]) {
-        let Some(moments) = moments(elements) else { return };
+        let Some(moments) = moments(elements) else {
+            return;
+        };
         let policy = Policy::default();
         let mut reached = vec![false; elements.len()];
         let mut overlaps = Vec::new();
@@ -321,7 +328,9 @@ impl Linter<'_> {
                 priced[dimension as usize] = true;
                 reached[*first] = true;
                 let second = able.find(|slot| !is_free_of_restrictions(elements[**slot].1));
-                if let Some(second) = second.filter(|_| !is_free_of_restrictions(elements[*first].1)) {
+                if let Some(second) =
+                    second.filter(|_| !is_free_of_restrictions(elements[*first].1))
+                {
                     overlaps.push((*first, *second));
                 }
             }
@@ -341,11 +350,11 @@ impl Linter<'_> {
             self.add(Code::OverlappingElements, &format!(".elements[{second}]"), message);
         }
         if phase == Phase::Charge {
-            self.gaps(&gaps, &priced, elements);
+            self.gaps(gaps, priced, elements);
         }
     }
 
-    fn gaps(&mut self, gaps: &[bool; 5], priced: &[bool; 5], elements: &[(usize, &Element)]) {
+    fn gaps(&mut self, gaps: [bool; 5], priced: [bool; 5], elements: &[(usize, &Element)]) {
         for dimension in [Dimension::Energy, Dimension::Time, Dimension::ParkingTime] {
             if gaps[dimension as usize] && priced[dimension as usize] {
                 let held: Vec<String> = elements

@@ -79,7 +79,14 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
         for (dimension, quantity) in step.volumes() {
             match tariff.and_then(|tariff| step.find(tariff, dimension, policy)) {
                 Some((index, place, component)) => {
-                    lines.push(Line::new(step.period, dimension, index, place, component, quantity));
+                    lines.push(Line::new(
+                        step.period,
+                        dimension,
+                        index,
+                        place,
+                        component,
+                        quantity,
+                    ));
                 }
                 None => unpriced.push(Unpriced { period: step.period, dimension, quantity }),
             }
@@ -106,14 +113,14 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
     let totals = totals::sum(&lines, currency, policy)?;
     let limits = limits::of(session, tariffs, &assignment, policy, due, &mut findings);
     let limited = limits::apply(&totals, limits.as_ref(), policy)?;
-    let mut report = totals::report(totals, &limited, currency, session.credit, policy)?;
+    let mut report = totals::report(&totals, &limited, currency, session.credit, policy)?;
     limits::note(&limited, limits.as_ref(), &report, &mut findings);
 
     // A period that spans a price change leaves the total open; say between which bounds.
     spanning::find(session, tariffs, &assignment, &steps, &zone, context, &lines, &mut report)?;
 
     report.findings.splice(0..0, findings);
-    report.time_zone = zone.name().to_owned();
+    zone.name().clone_into(&mut report.time_zone);
     report.tariffs = assignment.used().iter().map(|index| tariffs[*index].id.clone()).collect();
     report.lines = lines;
     report.unpriced = unpriced;
@@ -202,7 +209,12 @@ impl Step {
 }
 
 /// Follow the session from period to period.
-fn walk(session: &Session, context: &Context, zone: &Zone, findings: &mut Vec<Finding>) -> Vec<Step> {
+fn walk(
+    session: &Session,
+    context: &Context,
+    zone: &Zone,
+    findings: &mut Vec<Finding>,
+) -> Vec<Step> {
     let policy = &context.policy;
     let reserved = reservation_phase(session, context.reservation, findings);
     let charge_start = match policy.duration_base {
@@ -279,10 +291,9 @@ fn measured(
         findings.push(Finding::new(Code::ClockAndVolumeDiffer, path, message).about(dimension));
     }
     Some(match policy.time_source {
-        TimeSource::Volume => volume,
         TimeSource::Clock => clock,
         TimeSource::Auto if cut_to_four_decimals => clock,
-        TimeSource::Auto => volume,
+        TimeSource::Volume | TimeSource::Auto => volume,
     })
 }
 
@@ -352,8 +363,6 @@ fn note_unpriced(unpriced: &[Unpriced], findings: &mut Vec<Finding>) {
         let path = format!("$.charging_periods[{}]", entry.period);
         let message =
             format!("No element prices {} of {}", entry.amount_text(), entry.dimension.name());
-        findings.push(
-            Finding::new(Code::NoPriceComponent, path, message).about(entry.dimension),
-        );
+        findings.push(Finding::new(Code::NoPriceComponent, path, message).about(entry.dimension));
     }
 }

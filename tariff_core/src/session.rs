@@ -163,10 +163,8 @@ impl Session {
         for (place, index) in in_time.iter().enumerate() {
             let period = &self.periods[*index];
             let next = in_time.get(place + 1).map(|next| self.periods[*next].start);
-            ends[*index] = next
-                .or(self.end)
-                .unwrap_or_else(|| period.start_plus_time())
-                .max(period.start);
+            ends[*index] =
+                next.or(self.end).unwrap_or_else(|| period.start_plus_time()).max(period.start);
         }
         ends
     }

@@ -43,7 +43,9 @@ pub fn find(
     let policy = &context.policy;
     let mut spanned = Vec::new();
     for step in steps {
-        let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else { continue };
+        let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else {
+            continue;
+        };
         let boundaries = Boundaries::of(tariff, policy);
         if boundaries.is_empty() {
             continue;
@@ -62,7 +64,7 @@ pub fn find(
     let range = range(session, tariffs, assignment, lines, &spanned, context, report)?;
     for entry in spanned {
         let path = format!("$.charging_periods[{}]", entry.period);
-        let rates: Vec<String> = entry.rates.iter().map(rate_text).collect();
+        let rates: Vec<String> = entry.rates.iter().copied().map(rate_text).collect();
         let message = format!(
             "{} changes inside the period: {}; priced at the first",
             entry.dimension.name(),
@@ -86,8 +88,8 @@ struct Spanned {
     rates: Vec<Option<Component>>,
 }
 
-fn rate_text(component: &Option<Component>) -> String {
-    component.as_ref().map_or_else(|| "no price".to_owned(), |found| found.price.to_string())
+fn rate_text(component: Option<Component>) -> String {
+    component.map_or_else(|| "no price".to_owned(), |found| found.price.to_string())
 }
 
 /// The moments inside a period from which on something changes, its start first. The meter is
@@ -149,7 +151,10 @@ struct Part {
 impl Part {
     fn new(numerator: i128, denominator: i128) -> Part {
         let sign = I256::from(denominator.signum());
-        Part { numerator: I256::from(numerator) * sign, denominator: I256::from(denominator) * sign }
+        Part {
+            numerator: I256::from(numerator) * sign,
+            denominator: I256::from(denominator) * sign,
+        }
     }
 
     fn compare(self, other: Part) -> std::cmp::Ordering {
@@ -197,7 +202,8 @@ fn range(
     for entry in spanned {
         let mut billed = entry.quantity;
         let mut now = Sums::ZERO;
-        let priced = |line: &&Line| line.period == entry.period && line.dimension == entry.dimension;
+        let priced =
+            |line: &&Line| line.period == entry.period && line.dimension == entry.dimension;
         if let Some(line) = lines.iter().find(priced) {
             billed = line.billed()?;
             now = Sums { before: line.cost.before, after: line.cost.after, ..now };

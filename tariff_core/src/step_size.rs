@@ -38,9 +38,7 @@ fn round_together(
     round_total(lines, unpriced, &[Dimension::Energy], policy)?;
     round_times(lines, unpriced, policy)?;
     match policy.step_reservation {
-        StepReservation::Own => {
-            round_total(lines, unpriced, &[Dimension::ReservationTime], policy)
-        }
+        StepReservation::Own => round_total(lines, unpriced, &[Dimension::ReservationTime], policy),
         StepReservation::WithTime => Ok(()),
     }
 }
@@ -53,9 +51,8 @@ fn round_times(lines: &mut [Line], unpriced: &[Unpriced], policy: &Policy) -> Re
         StepReservation::WithTime => &[Dimension::Time, Dimension::ReservationTime],
     };
     let last = |wanted: &dyn Fn(&Line) -> bool| lines.iter().rposition(wanted);
-    let last_parking = last(&|line| {
-        line.dimension == Dimension::ParkingTime && !line.measured.is_zero()
-    });
+    let last_parking =
+        last(&|line| line.dimension == Dimension::ParkingTime && !line.measured.is_zero());
     let last_time = last(&|line| time.contains(&line.dimension) && !line.measured.is_zero());
     let parking = match policy.step_parking {
         StepParking::Any => last_parking.is_some(),
@@ -73,12 +70,15 @@ fn round_total(
     policy: &Policy,
 ) -> Result<(), Refusal> {
     let used = |line: &Line| dimensions.contains(&line.dimension) && !line.measured.is_zero();
-    let Some(last) = lines.iter().rposition(used) else { return Ok(()) };
+    let Some(last) = lines.iter().rposition(used) else {
+        return Ok(());
+    };
     let priced = lines.iter().filter(|line| dimensions.contains(&line.dimension));
     let mut total = sum(priced.map(|line| line.measured))?;
     if policy.step_volume == StepVolume::All {
         let free = unpriced.iter().filter(|entry| dimensions.contains(&entry.dimension));
-        total = total.plus(sum(free.map(|entry| entry.quantity))?).ok_or(Refusal::AmountOverflow)?;
+        total =
+            total.plus(sum(free.map(|entry| entry.quantity))?).ok_or(Refusal::AmountOverflow)?;
     }
     lines[last].step_extra = missing_to_step(total, lines[last].component.step_size)?;
     Ok(())

@@ -68,9 +68,7 @@ pub fn apply(
         return Ok(Taxed { unknown, ..plain });
     };
     Ok(match tariff.tax_included {
-        TaxIncluded::Yes => {
-            Taxed { before: cost.without_tax(rate)?, rate: Some(rate), ..plain }
-        }
+        TaxIncluded::Yes => Taxed { before: cost.without_tax(rate)?, rate: Some(rate), ..plain },
         TaxIncluded::No | TaxIncluded::Unstated | TaxIncluded::NotApplicable => {
             Taxed { after: cost.with_tax(rate)?, rate: Some(rate), ..plain }
         }
@@ -79,8 +77,9 @@ pub fn apply(
 
 fn without_rate(tax_included: TaxIncluded, policy: MissingVat) -> Unknown {
     match (policy, tax_included) {
-        (MissingVat::Zero, _) | (_, TaxIncluded::NotApplicable) => Unknown::Nothing,
-        (MissingVat::ByVersion, TaxIncluded::Unstated) => Unknown::Nothing,
+        (MissingVat::Zero, _)
+        | (_, TaxIncluded::NotApplicable)
+        | (MissingVat::ByVersion, TaxIncluded::Unstated) => Unknown::Nothing,
         (MissingVat::Unknown, TaxIncluded::Unstated) | (_, TaxIncluded::No) => Unknown::After,
         (_, TaxIncluded::Yes) => Unknown::Before,
     }

@@ -12,8 +12,8 @@ use crate::fit::fit;
 use crate::generate::{Generated, cut};
 use crate::lint::lint;
 use crate::output::{
-    FittedCdr, ObjectWriter, error_json, findings_json, generated_error_json, generated_json, report_json,
-    write_fits, write_list,
+    FittedCdr, ObjectWriter, error_json, findings_json, generated_error_json, generated_json,
+    report_json, write_fits, write_list,
 };
 use crate::policy::Policy;
 use crate::price::{Context, price};
@@ -113,8 +113,7 @@ pub fn lint_json(tariffs: &[u8]) -> String {
 /// What is odd about tariff documents and about the tariffs in them.
 #[must_use]
 pub fn lint_documents(tariffs: &[u8]) -> Vec<Finding> {
-    let unreadable =
-        |error: Error| Finding::new(Code::InvalidDocument, error.path, error.message);
+    let unreadable = |error: Error| Finding::new(Code::InvalidDocument, error.path, error.message);
     let read = match read_each_tariff(tariffs) {
         Ok(read) => read,
         Err(error) => return vec![unreadable(error)],

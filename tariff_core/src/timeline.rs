@@ -41,9 +41,7 @@ impl Zone {
     #[must_use]
     pub fn utc() -> Arc<Zone> {
         static UTC: OnceLock<Arc<Zone>> = OnceLock::new();
-        Arc::clone(UTC.get_or_init(|| {
-            Arc::new(Zone::new("UTC", vec![(i64::MIN, 0)]))
-        }))
+        Arc::clone(UTC.get_or_init(|| Arc::new(Zone::new("UTC", vec![(i64::MIN, 0)]))))
     }
 
     fn load(name: &str) -> Option<Zone> {

@@ -128,7 +128,7 @@ fn add_to_rate(rates: &mut Vec<(VatRate, Ratio, Ratio)>, cost: &Taxed) -> Result
 /// # Errors
 /// `AmountOverflow` when an amount does not fit.
 pub fn report(
-    totals: Totals,
+    totals: &Totals,
     limited: &Limited,
     currency: Currency,
     credit: bool,
@@ -137,7 +137,7 @@ pub fn report(
     let round = Rounder::new(currency, policy);
     let sign = credit && policy.credit == Credit::Negate;
     let total_cost = round.cost(&limited.total, sign, true)?;
-    let taxes = tax_lines(&totals, &total_cost, limited, sign, &round)?;
+    let taxes = tax_lines(totals, &total_cost, limited, sign, &round)?;
     let dimension = |wanted: Dimension| -> Result<Option<Cost>, Refusal> {
         totals.dimensions[wanted as usize]
             .as_ref()
@@ -203,11 +203,9 @@ fn tax_lines(
     }
     match lines.iter_mut().max_by_key(|line| line.amount.count.abs()) {
         // Without a rate to attribute it to, the tax of a limit stands by itself.
-        None => lines.push(TaxLine {
-            rate: None,
-            base: before,
-            amount: Money { count: due, ..before },
-        }),
+        None => {
+            lines.push(TaxLine { rate: None, base: before, amount: Money { count: due, ..before } });
+        }
         Some(largest) => largest.amount.count += residue,
     }
     Ok(lines)

@@ -104,7 +104,7 @@ fn session(row: &RandomRow) -> Session {
 }
 
 fn before(cost: Option<Cost>) -> i128 {
-    cost.and_then(|cost| cost.before).map_or(0, |money| money.e4())
+    cost.and_then(|cost| cost.before).map_or(0, tariff_core::report::Money::e4)
 }
 
 fn names(bits: u64) -> Vec<String> {
@@ -121,8 +121,14 @@ fn names(bits: u64) -> Vec<String> {
 fn assert_same(outputs: &Outputs, index: usize, report: &Report) {
     assert_eq!(outputs.status[index], 0);
     let total = |column: i64| (column != Outputs::UNKNOWN).then_some(i128::from(column));
-    assert_eq!(total(outputs.before[index]), report.total_cost.before.map(|money| money.e4()));
-    assert_eq!(total(outputs.after[index]), report.total_cost.after.map(|money| money.e4()));
+    assert_eq!(
+        total(outputs.before[index]),
+        report.total_cost.before.map(tariff_core::report::Money::e4)
+    );
+    assert_eq!(
+        total(outputs.after[index]),
+        report.total_cost.after.map(tariff_core::report::Money::e4)
+    );
     assert_eq!(i128::from(outputs.energy[index]), before(report.total_energy_cost));
     assert_eq!(i128::from(outputs.time[index]), before(report.total_time_cost));
     assert_eq!(i128::from(outputs.parking[index]), before(report.total_parking_cost));
@@ -154,7 +160,7 @@ fn compile(tariffs: &[Tariff], zone: &str, policy: Policy) -> TariffSet {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn a_batch_says_what_single_sessions_say(

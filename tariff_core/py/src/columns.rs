@@ -57,7 +57,8 @@ pub fn compile(
         };
         let zones: Result<Vec<_>, PyErr> = names.iter().map(|name| zone(name.as_deref())).collect();
         let list = read.value.into_iter().map(|tariff| tariff.map_err(|error| error.refusal));
-        let set = columns::TariffSet::compile(list.collect(), zones?, policy).map_err(bad_argument)?;
+        let set =
+            columns::TariffSet::compile(list.collect(), zones?, policy).map_err(bad_argument)?;
         Ok(TariffSet { set, findings: findings_json(&read.findings) })
     })
 }

@@ -69,7 +69,9 @@ impl<'b> Table<'b> {
         let periods = period_columns(structs)?;
         mark_null_periods(structs, offsets, &mut invalid);
         let declared = |name: &str| -> Result<Option<Cow<'b, [i64]>>, String> {
-            let Some(column) = batch.column_by_name(name) else { return Ok(None) };
+            let Some(column) = batch.column_by_name(name) else {
+                return Ok(None);
+            };
             let Column::I64(values) = integers(name, column, i64::MIN)? else {
                 return Err(format!("Column {name}: expected Int64, found {}", column.data_type()));
             };
@@ -221,7 +223,9 @@ fn split_list(column: &ArrayRef) -> Result<(Offsets<'_>, &StructArray), String> 
             let list = column.as_list::<i64>();
             (Offsets::I64(list.value_offsets()), list.values())
         }
-        other => return Err(format!("Column periods: expected a list of structs, found {other}")),
+        other => {
+            return Err(format!("Column periods: expected a list of structs, found {other}"));
+        }
     };
     let structs = values.as_struct_opt().ok_or_else(|| {
         format!("Column periods: expected a list of structs, found one of {}", values.data_type())
@@ -242,21 +246,20 @@ fn period_columns(structs: &StructArray) -> Result<Vec<Option<Column<'_>>>, Stri
 }
 
 /// A period that is null, or whose offset is, leaves its row without a price.
-fn mark_null_periods(
-    structs: &StructArray,
-    offsets: Offsets<'_>,
-    invalid: &mut [bool],
-) {
+fn mark_null_periods(structs: &StructArray, offsets: Offsets<'_>, invalid: &mut [bool]) {
     let starts = structs.column_by_name("offset_ms");
-    let nulls = |index: usize| {
-        structs.is_null(index) || starts.is_some_and(|starts| starts.is_null(index))
-    };
+    let nulls =
+        |index: usize| structs.is_null(index) || starts.is_some_and(|starts| starts.is_null(index));
     if structs.null_count() == 0 && starts.is_none_or(|starts| starts.null_count() == 0) {
         return;
     }
     let bounds: Vec<usize> = match offsets {
-        Offsets::I32(offsets) => offsets.iter().map(|at| usize::try_from(*at).unwrap_or(0)).collect(),
-        Offsets::I64(offsets) => offsets.iter().map(|at| usize::try_from(*at).unwrap_or(0)).collect(),
+        Offsets::I32(offsets) => {
+            offsets.iter().map(|at| usize::try_from(*at).unwrap_or(0)).collect()
+        }
+        Offsets::I64(offsets) => {
+            offsets.iter().map(|at| usize::try_from(*at).unwrap_or(0)).collect()
+        }
     };
     for (flag, pair) in invalid.iter_mut().zip(bounds.windows(2)) {
         *flag |= (pair[0]..pair[1]).any(nulls);

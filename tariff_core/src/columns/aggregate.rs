@@ -96,11 +96,11 @@ pub fn aggregate(
         return Err(RowsError(format!("Expected at most {MOST_KEYS} keys, found {}", keys.len())));
     }
     for key in keys {
-        if let Key::Column(column) = key {
-            if column.len() != rows.len() {
-                let (expected, found) = (rows.len(), column.len());
-                return Err(RowsError(format!("key: expected {expected} values, found {found}")));
-            }
+        if let Key::Column(column) = key
+            && column.len() != rows.len()
+        {
+            let (expected, found) = (rows.len(), column.len());
+            return Err(RowsError(format!("key: expected {expected} values, found {found}")));
         }
     }
     let domains = domains(set, rows, keys);

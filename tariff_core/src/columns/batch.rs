@@ -93,7 +93,9 @@ pub fn price(
     let run = || {
         loop {
             let next = work.lock().ok().and_then(|mut work| work.next());
-            let Some((number, mut chunk)) = next else { break };
+            let Some((number, mut chunk)) = next else {
+                break;
+            };
             let first = number * CHUNK;
             price_range(set, rows, first..first + chunk.len(), |index, row| {
                 chunk.put(index - first, row);
@@ -157,7 +159,9 @@ fn price_row<S: Source>(
     let start = rows.start_ms[index];
     row.findings |= u64::from(start < hot.valid.0 || start >= hot.valid.1) * NOT_VALID;
     for (column, ours) in [(rows.declared_before, row.before), (rows.declared_after, row.after)] {
-        let (Some(column), Some(ours)) = (column, ours) else { continue };
+        let (Some(column), Some(ours)) = (column, ours) else {
+            continue;
+        };
         row.findings |= u64::from(differs(column[index], ours, hot)) * DIFFERS;
     }
     row
@@ -184,7 +188,9 @@ fn through_table<S: Source>(
     index: usize,
     usage: &mut Usage,
 ) -> Option<Row> {
-    let Plan::Table(table, settlement) = &hot.plan else { return None };
+    let Plan::Table(table, settlement) = &hot.plan else {
+        return None;
+    };
     let periods = rows.periods_of(index);
     let start = rows.start_ms[index];
     let reserved = rows
@@ -206,7 +212,8 @@ fn differs(declared: i64, ours: i64, hot: &Hot) -> bool {
     if declared == Outputs::UNKNOWN {
         return false;
     }
-    let decimals = (u32::from(hot.minor_units)..4).find(|decimals| declared % 10_i64.pow(4 - decimals) == 0);
+    let decimals =
+        (u32::from(hot.minor_units)..4).find(|decimals| declared % 10_i64.pow(4 - decimals) == 0);
     let tolerance = 10_i64.pow(4 - decimals.unwrap_or(4)) / 2;
     ours.abs_diff(declared) > tolerance.unsigned_abs()
 }

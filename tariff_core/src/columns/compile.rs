@@ -10,6 +10,7 @@ use crate::policy::{EnergyBase, Flat, NegativeEnergy, Policy, TimeSource, ZeroCo
 use crate::price::Context;
 use crate::tariff::{Tariff, TaxIncluded, Version};
 use crate::timeline::Zone;
+use crate::units::Instant;
 
 /// Tariffs compiled with their zones and a policy. Immutable, and shared between threads.
 #[derive(Clone, Debug)]
@@ -150,8 +151,8 @@ fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, H
         currency,
         minor_units: u8::try_from(minor_units).unwrap_or(2),
         valid: (
-            tariff.start.map_or(i64::MIN, |start| start.ms()),
-            tariff.end.map_or(i64::MAX, |end| end.ms()),
+            tariff.start.map_or(i64::MIN, Instant::ms),
+            tariff.end.map_or(i64::MAX, Instant::ms),
         ),
     };
     let zone = known.unwrap_or_else(Zone::utc);
@@ -202,7 +203,9 @@ fn plan(tariff: &Tariff, zone: Option<&Arc<Zone>>, policy: &Policy) -> Plan {
     if !plain {
         return Plan::ByRow;
     }
-    let Ok(table) = Table::compile(tariff, zone, policy) else { return Plan::ByRow };
+    let Ok(table) = Table::compile(tariff, zone, policy) else {
+        return Plan::ByRow;
+    };
     match Settlement::compile(tariff, &table, policy) {
         Some(settlement) => Plan::Table(table, settlement),
         None => Plan::ByRow,

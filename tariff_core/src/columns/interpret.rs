@@ -65,8 +65,7 @@ fn read_period(rows: &Rows<'_>, index: usize, session_start: Instant) -> Option<
     period.energy = volume(columns.energy.at(index), 1);
     period.time = volume(columns.time_ms.at(index), 3);
     period.parking_time = volume(columns.parking_ms.at(index), 3);
-    period.reservation_time =
-        columns.reservation_ms.and_then(|column| volume(column.at(index), 3));
+    period.reservation_time = columns.reservation_ms.and_then(|column| volume(column.at(index), 3));
     period.power = readings(columns.power, index);
     period.current = readings(columns.current, index);
     Some(period)
@@ -74,7 +73,9 @@ fn read_period(rows: &Rows<'_>, index: usize, session_start: Instant) -> Option<
 
 /// Readings in W or mA as kW or A.
 fn readings(columns: Option<(Ints<'_>, Ints<'_>)>, index: usize) -> Readings {
-    let Some((lowest, highest)) = columns else { return Readings::default() };
+    let Some((lowest, highest)) = columns else {
+        return Readings::default();
+    };
     let thousandths = |value: i64| Decimal::from_atto(i128::from(value) * ten_to(15));
     Readings {
         lowest: Some(thousandths(lowest.at(index))),
@@ -84,7 +85,10 @@ fn readings(columns: Option<(Ints<'_>, Ints<'_>)>, index: usize) -> Readings {
 
 fn from_report(report: &Report) -> Result<Row, Refusal> {
     let e4 = |money: Option<crate::report::Money>| {
-        money.map(|money| i64::try_from(money.e4())).transpose().map_err(|_| Refusal::AmountOverflow)
+        money
+            .map(|money| i64::try_from(money.e4()))
+            .transpose()
+            .map_err(|_| Refusal::AmountOverflow)
     };
     let before = |cost: Option<Cost>| -> Result<i64, Refusal> {
         Ok(e4(cost.and_then(|cost| cost.before))?.unwrap_or(0))
@@ -93,10 +97,8 @@ fn from_report(report: &Report) -> Result<Row, Refusal> {
         i64::try_from(quantity.raw() / ten_to(Quantity::SCALE - decimals))
             .map_err(|_| Refusal::AmountOverflow)
     };
-    let findings = report
-        .findings
-        .iter()
-        .fold(0, |bits, finding| bits | bit(finding.code, finding.dimension));
+    let findings =
+        report.findings.iter().fold(0, |bits, finding| bits | bit(finding.code, finding.dimension));
     Ok(Row {
         status: 0,
         findings,

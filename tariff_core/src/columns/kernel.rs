@@ -282,7 +282,8 @@ impl<'t> Walk<'t> {
             }
             usage.weighted += 360 * volumes[0] + volumes[1] + volumes[2];
             let is_last = period + 1 == periods.end;
-            next = if is_last { last_end(end, offset, &volumes) } else { source.offset(period + 1) };
+            next =
+                if is_last { last_end(end, offset, &volumes) } else { source.offset(period + 1) };
             let energy_after = self.energy + volumes[0];
             if next > self.place.clock_until
                 || next > self.place.duration_until

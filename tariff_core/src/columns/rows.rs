@@ -174,7 +174,9 @@ impl Rows<'_> {
         for index in 0..=rows {
             let offset = self.offsets.at(index);
             if offset < last || offset > limit {
-                return Err(RowsError(format!("period offset {offset} of row {index} is out of order")));
+                return Err(RowsError(format!(
+                    "period offset {offset} of row {index} is out of order"
+                )));
             }
             last = offset;
         }

@@ -112,16 +112,15 @@ impl Settlement {
     /// Add what `step_size` bills beyond what was used.
     fn round_up_steps(&self, table: &Table, usage: &mut Usage) {
         self.round_up(table, usage, 0);
-        let parking = if self.parking_takes_step {
-            usage.last[2] < SLOTS
-        } else {
-            usage.parking_last
-        };
+        let parking =
+            if self.parking_takes_step { usage.last[2] < SLOTS } else { usage.parking_last };
         self.round_up(table, usage, if parking { 2 } else { 1 });
     }
 
     fn round_up(&self, table: &Table, usage: &mut Usage, dimension: usize) {
-        let Some(last) = table.rate(usage.last[dimension]) else { return };
+        let Some(last) = table.rate(usage.last[dimension]) else {
+            return;
+        };
         if last.step == 0 {
             return;
         }

@@ -101,7 +101,11 @@ impl Table {
     /// The table of a tariff.
     pub fn compile(tariff: &Tariff, zone: &Arc<Zone>, policy: &Policy) -> Result<Table, NotATable> {
         let charging = || {
-            tariff.elements.iter().map(|element| &element.restrictions).filter(is_for_charging)
+            tariff
+                .elements
+                .iter()
+                .map(|element| &element.restrictions)
+                .filter(|rules| rules.reservation.is_none())
         };
         if charging().any(Restrictions::depends_on_readings) {
             return Err(NotATable);
@@ -127,13 +131,7 @@ impl Table {
         Ok(Table::pack(Arc::clone(zone), &axes, &builder.rates, &cells, decimals))
     }
 
-    fn pack(
-        zone: Arc<Zone>,
-        axes: &Axes,
-        rates: &[Rate],
-        cells: &[Cell],
-        decimals: u32,
-    ) -> Table {
+    fn pack(zone: Arc<Zone>, axes: &Axes, rates: &[Rate], cells: &[Cell], decimals: u32) -> Table {
         let mut data = Vec::new();
         // A table is far smaller than 2^32 numbers; see `MOST_CELLS`.
         let end = |data: &Vec<i64>| u32::try_from(data.len()).unwrap_or(u32::MAX);
@@ -261,14 +259,7 @@ impl Axes {
     }
 }
 
-fn is_for_charging(rules: &&Restrictions) -> bool {
-    rules.reservation.is_none()
-}
-
-fn clock_axis<'t>(
-    rules: impl Iterator<Item = &'t Restrictions>,
-    policy: &Policy,
-) -> Clock {
+fn clock_axis<'t>(rules: impl Iterator<Item = &'t Restrictions>, policy: &Policy) -> Clock {
     let mut times = vec![];
     let mut dates = vec![];
     let mut by_day = false;
@@ -294,9 +285,7 @@ fn clock_axis<'t>(
 }
 
 /// Sorted thresholds; one that is finer than the columns makes the tariff no table.
-fn thresholds(
-    found: impl Iterator<Item = Option<Option<i64>>>,
-) -> Result<Vec<i64>, NotATable> {
+fn thresholds(found: impl Iterator<Item = Option<Option<i64>>>) -> Result<Vec<i64>, NotATable> {
     let mut list: Vec<i64> =
         found.flatten().map(|value| value.ok_or(NotATable)).collect::<Result<_, _>>()?;
     list.sort_unstable();

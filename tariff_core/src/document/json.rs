@@ -1,6 +1,7 @@
 //! A small JSON reader that keeps numbers as the text they were written in.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// A JSON value that borrows from the text it was read from.
 #[derive(Clone, Debug, PartialEq)]
@@ -264,9 +265,9 @@ impl<'t> Parser<'t> {
             .get(self.at + 1..self.at + 5)
             .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
             .ok_or_else(|| self.error("Expected four hexadecimal digits"))?;
-        let code = digits.iter().fold(0, |code, digit| {
-            code * 16 + char::from(*digit).to_digit(16).unwrap_or(0)
-        });
+        let code = digits
+            .iter()
+            .fold(0, |code, digit| code * 16 + char::from(*digit).to_digit(16).unwrap_or(0));
         self.at += 5;
         Ok(code)
     }
@@ -283,7 +284,8 @@ pub fn write_string(out: &mut String, text: &str) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             control if control < ' ' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(control)));
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
             }
             plain => out.push(plain),
         }
@@ -309,8 +311,23 @@ mod tests {
     #[test]
     fn what_is_not_json_is_an_error() {
         for text in [
-            "", "{", "[1,]", "{\"a\":}", "01", "1.", "-", "\"a", "nul", "{a:1}", "1 2", "\"\\x\"",
-            "\"\\u12\"", "[\"\u{1}\"]", "+1", ".5", "NaN",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":}",
+            "01",
+            "1.",
+            "-",
+            "\"a",
+            "nul",
+            "{a:1}",
+            "1 2",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "[\"\u{1}\"]",
+            "+1",
+            ".5",
+            "NaN",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -117,7 +117,9 @@ pub(crate) fn parse<'t>(text: &'t [u8], root: &str) -> Result<Value<'t>, Error> 
 
 /// The object inside an OCPI response envelope, or the value itself.
 pub(crate) fn unwrap_envelope<'v, 't>(value: &'v Value<'t>) -> &'v Value<'t> {
-    let Value::Object(fields) = value else { return value };
+    let Value::Object(fields) = value else {
+        return value;
+    };
     let is_envelope = fields.iter().any(|field| field.0 == "status_code");
     match fields.iter().find(|field| field.0 == "data") {
         Some(data) if is_envelope => &data.1,

@@ -161,7 +161,9 @@ impl<'v, 't> Object<'v, 't> {
     /// # Errors
     /// `InvalidTimestamp` when there is a value and it is no timestamp.
     pub fn instant(&self, name: &str, findings: &mut Findings) -> Result<Option<Instant>, Error> {
-        let Some(value) = self.get(name) else { return Ok(None) };
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
         let path = Path::Field(&self.path, name);
         let Value::String(text) = value else {
             let message = format!("Expected a timestamp, found {}", kind(value));
@@ -176,7 +178,11 @@ impl<'v, 't> Object<'v, 't> {
             findings.add(Code::TimestampWithOffset, path, message);
         }
         if read.was_cut {
-            findings.add(Code::TimestampPrecision, path, format!("{text:?} was cut to a millisecond"));
+            findings.add(
+                Code::TimestampPrecision,
+                path,
+                format!("{text:?} was cut to a millisecond"),
+            );
         }
         Ok(Some(read.instant))
     }

@@ -27,7 +27,11 @@ pub fn read(value: &Value<'_>, path: Path<'_>, findings: &mut Findings) -> Resul
         return Err(Error::new(Refusal::InvalidDocument, path, "A profile needs a start"));
     };
     let is_metered = object.has("readings") || object.has("end") || object.has("states");
-    if is_metered { read_metered(&object, start, findings) } else { read_plan(&object, start, findings) }
+    if is_metered {
+        read_metered(&object, start, findings)
+    } else {
+        read_plan(&object, start, findings)
+    }
 }
 
 fn read_metered(
@@ -75,7 +79,9 @@ fn read_course<T>(
 }
 
 fn read_state(entry: &Object<'_, '_>, findings: &mut Findings) -> Result<Option<State>, Error> {
-    let Some(name) = entry.text("state", findings) else { return Ok(None) };
+    let Some(name) = entry.text("state", findings) else {
+        return Ok(None);
+    };
     let state = match name {
         "charging" => State::Charging,
         "parking" => State::Parking,
@@ -106,7 +112,9 @@ fn read_levels(
         Some(Value::Number(_) | Value::String(_)) => {
             Ok(object.number(name, findings)?.map(|level| (start, level)).into_iter().collect())
         }
-        Some(other) => Err(unexpected("a number or an array", other, Path::Field(&object.path, name))),
+        Some(other) => {
+            Err(unexpected("a number or an array", other, Path::Field(&object.path, name)))
+        }
     }
 }
 

@@ -33,7 +33,11 @@ pub fn read(
         id: object.text("id", findings).unwrap_or_default().to_owned(),
         party: read_party(&object, findings),
         start,
-        end: first_instant(&object, &["end_date_time", "stop_date_time", "end_datetime"], findings)?,
+        end: first_instant(
+            &object,
+            &["end_date_time", "stop_date_time", "end_datetime"],
+            findings,
+        )?,
         currency: read_currency(&object, findings),
         time_zone,
         country,
@@ -48,7 +52,8 @@ pub fn read(
 
 /// Version and kind, told from the fields that only some have.
 fn shape(object: &Object<'_, '_>) -> (Version, Source) {
-    let source = if object.has("kwh") || object.has("status") { Source::Session } else { Source::Cdr };
+    let source =
+        if object.has("kwh") || object.has("status") { Source::Session } else { Source::Cdr };
     let old = ["stop_date_time", "location", "auth_id", "start_datetime"];
     let version = if old.iter().any(|name| object.has(name)) {
         Version::V211
@@ -61,7 +66,9 @@ fn shape(object: &Object<'_, '_>) -> (Version, Source) {
 }
 
 fn has_taxes(object: &Object<'_, '_>) -> bool {
-    let Some(Value::Object(price)) = object.get("total_cost") else { return false };
+    let Some(Value::Object(price)) = object.get("total_cost") else {
+        return false;
+    };
     price.iter().any(|field| field.0 == "before_taxes" || field.0 == "taxes")
 }
 
@@ -149,8 +156,18 @@ fn read_dimension(
         return Err(Error::new(Refusal::InvalidDocument, path, "A dimension needs a volume"));
     };
     match upper.as_str() {
-        "ENERGY" => add_volume(&mut period.energy, Quantity::from_kwh(volume), "ENERGY", &mut period.duplicates),
-        "TIME" => add_volume(&mut period.time, Quantity::from_hours(volume), "TIME", &mut period.duplicates),
+        "ENERGY" => add_volume(
+            &mut period.energy,
+            Quantity::from_kwh(volume),
+            "ENERGY",
+            &mut period.duplicates,
+        ),
+        "TIME" => add_volume(
+            &mut period.time,
+            Quantity::from_hours(volume),
+            "TIME",
+            &mut period.duplicates,
+        ),
         "PARKING_TIME" => add_volume(
             &mut period.parking_time,
             Quantity::from_hours(volume),
@@ -223,7 +240,9 @@ fn read_location(
     findings: &mut Findings,
 ) -> Result<(Option<String>, Option<String>), Error> {
     for name in ["cdr_location", "location"] {
-        let Some(value) = object.get(name) else { continue };
+        let Some(value) = object.get(name) else {
+            continue;
+        };
         let location = Object::new(value, Path::Field(&object.path, name))?;
         let zone = location.text("time_zone", findings).map(str::to_owned);
         let country = location.text("country", findings).map(str::to_owned);
@@ -237,7 +256,9 @@ fn read_location(
 }
 
 fn is_ad_hoc(object: &Object<'_, '_>, findings: &mut Findings) -> Result<bool, Error> {
-    let Some(value) = object.get("cdr_token") else { return Ok(false) };
+    let Some(value) = object.get("cdr_token") else {
+        return Ok(false);
+    };
     let token = Object::new(value, Path::Field(&object.path, "cdr_token"))?;
     Ok(token.text("type", findings) == Some("AD_HOC_USER"))
 }
@@ -272,7 +293,9 @@ fn read_price(
     name: &str,
     findings: &mut Findings,
 ) -> Result<Option<DeclaredPrice>, Error> {
-    let Some(value) = object.get(name) else { return Ok(None) };
+    let Some(value) = object.get(name) else {
+        return Ok(None);
+    };
     let path = Path::Field(&object.path, name);
     match value {
         Value::Number(_) | Value::String(_) => {
@@ -304,7 +327,9 @@ fn add_taxes(
     before: Option<Decimal>,
     findings: &mut Findings,
 ) -> Result<Option<Decimal>, Error> {
-    let Some(before) = before else { return Ok(None) };
+    let Some(before) = before else {
+        return Ok(None);
+    };
     let mut sum = before.atto();
     let list = Path::Field(&price.path, "taxes");
     for (index, item) in price.array("taxes")?.iter().enumerate() {
@@ -317,7 +342,9 @@ fn add_taxes(
 
 /// Some parties write Wh where kWh belong; the declared energy gives it away.
 fn note_watt_hours(session: &Session, findings: &mut Findings) {
-    let Some(declared) = session.declared.total_energy else { return };
+    let Some(declared) = session.declared.total_energy else {
+        return;
+    };
     let declared = Quantity::from_kwh(declared).raw();
     let sum = session
         .periods

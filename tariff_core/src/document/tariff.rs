@@ -168,7 +168,9 @@ fn read_limit(
     name: &str,
     findings: &mut Findings,
 ) -> Result<Option<Limit>, Error> {
-    let Some(value) = object.get(name) else { return Ok(None) };
+    let Some(value) = object.get(name) else {
+        return Ok(None);
+    };
     let path = Path::Field(&object.path, name);
     let price = |number: Option<Decimal>| number.map(|number| Price::from_decimal(number).0);
     if let Value::Number(_) = value {
@@ -236,7 +238,8 @@ fn read_component(
         "PARKING_TIME" => Dimension::ParkingTime,
         "TIME" => Dimension::Time,
         _ => {
-            let message = format!("{:?} is not ENERGY, FLAT, PARKING_TIME or TIME", shortened(name));
+            let message =
+                format!("{:?} is not ENERGY, FLAT, PARKING_TIME or TIME", shortened(name));
             findings.add(Code::InvalidValue, Path::Field(&object.path, "type"), message);
             return Ok(None);
         }
@@ -260,7 +263,9 @@ fn read_component(
 }
 
 fn read_vat(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Option<VatRate>, Error> {
-    let Some(percent) = object.number("vat", findings)? else { return Ok(None) };
+    let Some(percent) = object.number("vat", findings)? else {
+        return Ok(None);
+    };
     let path = Path::Field(&object.path, "vat");
     let Some((rate, rounded)) = VatRate::from_percent(percent) else {
         let message = format!("{percent} is not a percentage from 0 to 1000");
@@ -350,7 +355,9 @@ fn read_duration(
     findings: &mut Findings,
 ) -> Result<Option<i64>, Error> {
     const LONGEST: i64 = 10_000_000_000;
-    let Some(seconds) = object.number(name, findings)? else { return Ok(None) };
+    let Some(seconds) = object.number(name, findings)? else {
+        return Ok(None);
+    };
     let found = whole(seconds).filter(|seconds| (-LONGEST..=LONGEST).contains(seconds));
     found.map(Some).ok_or_else(|| {
         let message = format!("{seconds} is not a whole number of seconds");

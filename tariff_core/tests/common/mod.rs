@@ -9,8 +9,7 @@ use tariff_core::units::{Decimal, Price, Quantity, VatRate, Weekday};
 /// Monday 2025-03-24, the week in which clocks change in Europe.
 pub const MONDAY_MS: i64 = 1_742_774_400_000;
 
-pub const ZONES: [&str; 4] =
-    ["UTC", "Europe/Amsterdam", "Australia/Lord_Howe", "America/St_Johns"];
+pub const ZONES: [&str; 4] = ["UTC", "Europe/Amsterdam", "Australia/Lord_Howe", "America/St_Johns"];
 
 pub fn decimal(text: &str) -> Decimal {
     Decimal::parse(text).expect("a number").0
@@ -41,7 +40,10 @@ fn restrictions() -> impl Strategy<Value = Restrictions> {
     let clock = || proptest::option::weighted(0.3, (0..24_u32).prop_map(|hour| hour * 3600));
     let date = || proptest::option::weighted(0.1, 20_171..20_179_i64);
     let energy = || {
-        proptest::option::weighted(0.2, (0..30_i64).prop_map(|kwh| Quantity::from_units(kwh * 1000)))
+        proptest::option::weighted(
+            0.2,
+            (0..30_i64).prop_map(|kwh| Quantity::from_units(kwh * 1000)),
+        )
     };
     let duration = || proptest::option::weighted(0.2, (0..8_i64).prop_map(|n| n * 1800));
     let days = prop_oneof![3 => Just(0_u8), 1 => any::<u8>()];
@@ -118,10 +120,8 @@ pub fn row() -> impl Strategy<Value = RandomRow> {
     let time = prop_oneof![Just(0_u32), 0..7_200_000_u32];
     let parking = prop_oneof![2 => Just(0_u32), 1 => 0..7_200_000_u32];
     let periods = proptest::collection::vec((step, energy, time, parking), 0..7);
-    let start = prop_oneof![
-        (0..14 * 24_i64).prop_map(|hour| hour * 3_600_000),
-        0..14 * 86_400_000_i64,
-    ];
+    let start =
+        prop_oneof![(0..14 * 24_i64).prop_map(|hour| hour * 3_600_000), 0..14 * 86_400_000_i64,];
     (start, prop_oneof![Just(0_i64), 0..7_200_000_i64], periods).prop_map(
         |(start, tail_ms, periods)| {
             let mut offset = 0;
