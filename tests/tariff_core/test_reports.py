@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from pricing_cases import BILLED, VECTORS, Case, comparable, joined, load_cases
 from pricing_strategies import Scenario, profile, scenarios
+from reference.policies import CHOICES
 
 import tariff_core
 
@@ -154,3 +155,29 @@ def test_linter_finds_a_misspelled_field() -> None:
     for index in (0, 1):
         assert ("unknown_field", f"$.elements[{index}].restrictions.dayOfWeek") in found
     assert ("country_not_alpha2", "$.country_code") in found
+
+
+def test_reference_knows_every_policy() -> None:
+    """Names, values and defaults are those of the engine; what they mean is written twice."""
+    table = json.loads(tariff_core.policies())
+    assert {row["name"]: {value["name"] for value in row["values"]} for row in table} == {
+        name: set(values) for name, values in CHOICES.items()
+    }
+    assert {row["name"]: row["default"] for row in table} == {
+        name: values[0] for name, values in CHOICES.items()
+    }
+
+
+@pytest.mark.parametrize("policy", [{"step": "any"}, {"flat": "twice"}], ids=str)
+def test_unknown_policy_is_an_argument_error(policy: dict[str, str]) -> None:
+    case = PRICED[0]
+    with pytest.raises(ValueError, match=next(iter(policy))):
+        tariff_core.price(case.cdr, case.tariffs, policy=policy)
+
+
+@pytest.mark.parametrize("case", PRICED[::7], ids=lambda case: case.name)
+def test_explained_text_shows_the_total(case: Case) -> None:
+    text = tariff_core.explain(case.cdr, case.tariffs, **case.arguments)
+    total = case.expected["total_cost"]
+    for side in SIDES:
+        assert total[side] is None or total[side] in text
