@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +21,7 @@ import httpx
 from rich.console import Console
 
 from tests.demo import story
+from tests.demo.explanation import explain
 from tests.demo.narrator import DemoError, Narrator
 from tests.demo.statement import print_statement
 from tests.harness.platform import Platform
@@ -66,9 +68,9 @@ def play(console: Console, folder: Path) -> None:
             story.charge_at_our_station(platform, narrator, password=password, folder=folder)
             story.charge_at_sunrise(platform, narrator)
             statement = story.settle(platform, narrator)
+            print_statement(console, statement, partial(explain, platform))
         except FAILURES as error:
             raise DemoError(f"{_died(platform)}{_sentence(error)}\n{_tails(platform)}") from error
-        print_statement(console, statement)
     console.print(f"\nAll of it was seen to happen, in {time.monotonic() - began:.0f} s.")
 
 

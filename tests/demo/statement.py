@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from interwatt.common.v1.money_pb2 import Money
@@ -10,11 +11,12 @@ from interwatt.settlement.v1.settlement_pb2 import Statement, StatementLine
 from rich.console import Console
 from rich.table import Table
 
+Explain = Callable[[str], Iterable[str]]
 _WIDTHS = (12, 44, 14)
 
 
-def print_statement(console: Console, statement: Statement) -> None:
-    """Print it as tables on a terminal, as plain text elsewhere."""
+def print_statement(console: Console, statement: Statement, explain: Explain) -> None:
+    """Print it as tables on a terminal, as plain text elsewhere; `explain` says why of a line."""
     console.print(f"\nStatement {statement.id}", style="bold", highlight=False, markup=False)
     for line in statement.lines:
         console.print(f"\n{_heading(line)}", highlight=False, markup=False)
@@ -22,6 +24,8 @@ def print_statement(console: Console, statement: Statement) -> None:
             console.print(_table(line))
         else:
             _print_plain(console, line)
+        for sentence in explain(line.source):
+            console.print(f"    {sentence}", style="dim", highlight=False, markup=False)
     console.print()
     for sentence in conclusion(statement):
         console.print(sentence, style="bold", highlight=False, markup=False)

@@ -87,8 +87,8 @@ def test_asked_for_a_charge_it_reports_session_and_cdr(platforms: list[PartnerCo
     assert seen["sessions"]["SUN-SESSION-1"]["status"] == "COMPLETED"
     cdr = seen["cdrs"]["SUN-CDR-1"]
     assert cdr["authorization_reference"] == "SUN-START-1"
-    assert (cdr["total_energy"], cdr["total_time"]) == (18.6, 0.6333)
-    # 18.6 kWh at 0.42; 38 minutes billed as 40 at 1.20 per hour; 21 % VAT.
+    assert (cdr["total_energy"], cdr["total_time"]) == (18.6, 0.65)
+    # 18.6 kWh at 0.42; 39 minutes billed as 40 at 1.20 per hour; 21 % VAT.
     assert cdr["total_energy_cost"] == {"excl_vat": 7.812, "incl_vat": 9.4525}
     assert cdr["total_time_cost"] == {"excl_vat": 0.8, "incl_vat": 0.968}
     assert cdr["total_cost"] == {"excl_vat": 8.612, "incl_vat": 10.4205}

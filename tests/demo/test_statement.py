@@ -44,12 +44,14 @@ def test_plain_text_has_parts_sum_and_net() -> None:
     text = StringIO()
 
     console = Console(file=text, width=80, soft_wrap=True)
-    print_statement(console, statement(a_owes_b=104205, b_owes_a=126501))
+    whole = statement(a_owes_b=104205, b_owes_a=126501)
+    print_statement(console, whole, lambda source: [f"Because of {source}."])
 
     printed = text.getvalue()
     assert "NL-SUN owes NL-IWT: Charge at Stationsplein 1 (cdr/NL-IWT/1)" in printed
     assert "ENERGY       21.9600 kWh" in printed
     assert "12.6501 EUR" in printed
+    assert "    Because of cdr/NL-IWT/1.\n" in printed
     assert "\x1b" not in printed
     assert printed.endswith("So NL-SUN pays NL-IWT 2.2296 EUR.\n")
 

@@ -3,7 +3,7 @@ hand.
 
 Our tariff: 0.50 to start, 0.35 per kWh until 18:00 and 0.49 after, 3.00 per hour parked in steps of
 a quarter. The charge: 17:15 to 18:15 at 21.96 kW, then parked until 18:42. Sunrise's: 0.42 per kWh,
-1.20 per hour in steps of five minutes; 38 minutes and 18.6 kWh. VAT 21 % on everything.
+1.20 per hour in steps of five minutes; 39 minutes and 18.6 kWh. VAT 21 % on everything.
 """
 
 from __future__ import annotations

@@ -28,6 +28,12 @@ class PartnerControl:
         """Return what happened after an event, waiting a while for the first."""
         return self._get(f"/events?after={after}&wait={wait}")
 
+    def cdr(self, cdr_id: str) -> bytes:
+        """Return one CDR that it received or sent, as JSON with the numbers as written."""
+        response = httpx.get(f"http://{self.address}/cdrs/{cdr_id}", timeout=_CALL_SECONDS)
+        response.raise_for_status()
+        return response.content
+
     def register(self, versions_url: str, token: str) -> None:
         """Have it register at a platform with the first token that was handed over."""
         self._post("/register", {"versions_url": versions_url, "token": token})

@@ -23,6 +23,7 @@ def control_app(sunrise: Sunrise) -> web.Application:
         [
             web.get("/state", control.state),
             web.get("/events", control.events),
+            web.get("/cdrs/{id}", control.cdr),
             web.post("/register", control.register),
             web.post("/first-token", control.first_token),
             web.post("/push", control.push),
@@ -50,6 +51,12 @@ class Control:
         after = int(request.query.get("after", "0"))
         seconds = float(request.query.get("wait", "0"))
         return _json(await self._sunrise.events_after(after, seconds))
+
+    async def cdr(self, request: web.Request) -> web.Response:
+        """Show one CDR, received or sent, with its numbers as they were written."""
+        key = request.match_info["id"]
+        found = self._sunrise.cdrs.get(key) or self._sunrise.own_cdrs.get(key)
+        return _json(found, status=404 if found is None else 200)
 
     async def register(self, request: web.Request) -> web.Response:
         """Register at {"versions_url": ..., "token": ...}."""
