@@ -1,4 +1,4 @@
-"""A running platform, with everything set up and Sunrise registered, for each module of tests."""
+"""A running platform, with everything of ours set up, for each module of tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from tests.harness.platform import Platform
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Engine, gateways and Sunrise; nothing may have printed a traceback when they stop."""
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Engine, gateways and Sunrise, who does not know us yet; none may print a traceback."""
     with Platform.running(tmp_path_factory.mktemp("platform")) as platform:
         platform.operator.set_up()
-        platform.register_partner()
         yield platform
     for process in platform.processes:
         assert "Traceback" not in process.log.read_text(), process.tail(60)
+
+
+@pytest.fixture(scope="module")
+def platform(strangers: Platform) -> Platform:
+    """The same, with Sunrise registered."""
+    strangers.register_partner()
+    return strangers
