@@ -11,6 +11,8 @@ from typing import TextIO
 
 import structlog
 
+from engine.kernel import correlation
+
 
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Set up logging for this process; call once, before the first line is written."""
@@ -18,6 +20,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _add_correlation_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -31,3 +34,17 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
+
+
+def _add_correlation_id(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Name the call that a line belongs to; of a batch, the calls, unless the line says its own."""
+    if "correlation_id" not in line:
+        if found := correlation.of_call():
+            line["correlation_id"] = found
+        elif several := correlation.of_batch():
+            line["correlation_ids"] = several
+    elif not line["correlation_id"]:
+        del line["correlation_id"]
+    return line

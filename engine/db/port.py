@@ -80,6 +80,11 @@ class Database(Protocol):
 
     changed: Signal
 
+    @property
+    def waiting(self) -> int:
+        """How many units of work wait for their turn."""
+        ...
+
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction and return when it is durable.
 

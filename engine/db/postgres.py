@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import asyncpg
 import msgspec
 import sqlalchemy as sa
 
-from engine.db import statements
+from engine.db import committed, statements
 from engine.db.events_table import CHANNEL, INSERT_EVENTS_POSTGRESQL, event_rows
 from engine.db.port import NewEvent, TableLike, Work
 from engine.db.schema import UNSTORABLE
@@ -84,6 +85,10 @@ class PostgresTransaction:
         self.events.append(event)
 
 
+async def _leave_as_it_is(_: Any) -> None:
+    """Give a connection back without asking the server to clean it: we leave nothing on it."""
+
+
 def _columns(rows: Sequence[msgspec.Struct]) -> list[list[Any]]:
     return [list(column) for column in zip(*map(msgspec.structs.astuple, rows), strict=True)]
 
@@ -99,6 +104,7 @@ class PostgresDatabase:
         self._cache = statements.Cache(statements.POSTGRESQL)
         self._waiting = 0
         self._max_waiting = max_waiting
+        self._connections: int = pool.get_max_size()
         self._listener = asyncio.create_task(self._listen(), name="postgres-listener")
 
     @classmethod
@@ -112,7 +118,7 @@ class PostgresDatabase:
         """
         try:
             pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=connections, command_timeout=30
+                url, min_size=1, max_size=connections, command_timeout=30, reset=_leave_as_it_is
             )
         except (*_OUTAGES, asyncpg.PostgresError) as error:
             raise StoreUnavailable(f"PostgreSQL cannot be reached: {error}.") from error
@@ -120,6 +126,10 @@ class PostgresDatabase:
 
     def now(self) -> Micros:
         return self._clock.now()
+
+    @property
+    def waiting(self) -> int:
+        return max(0, self._waiting - self._connections)
 
     async def write(self, work: Work[T]) -> T:
         for attempt in range(1, _ATTEMPTS + 1):
@@ -146,25 +156,33 @@ class PostgresDatabase:
         await self._pool.close()
 
     async def _write_once(self, work: Work[T]) -> T:
-        async with self._connection() as connection, connection.transaction():
-            transaction = PostgresTransaction(connection, self._cache)
-            result = await work(transaction)
-            if transaction.events:
-                kind, subject, partner, correlation, _, payload = zip(
-                    *event_rows(transaction.events, Micros(0)), strict=True
-                )
-                # Numbers are given last, so that the lock on the head is held for a moment only.
-                await connection.execute(
-                    INSERT_EVENTS_POSTGRESQL,
-                    len(transaction.events),
-                    list(kind),
-                    list(subject),
-                    list(partner),
-                    list(correlation),
-                    self._clock.now(),
-                    list(payload),
-                )
+        async with self._connection() as connection:
+            began = time.perf_counter()
+            async with connection.transaction():
+                transaction = PostgresTransaction(connection, self._cache)
+                result = await work(transaction)
+                await self._tell(connection, transaction.events)
+            committed.SECONDS.observe(time.perf_counter() - began)
+        committed.tell(transaction.events)
         return result
+
+    async def _tell(self, connection: Any, events: Sequence[NewEvent]) -> None:
+        """Number events last, so that the lock on the head is held for a moment only."""
+        if not events:
+            return
+        kind, subject, partner, correlation, _, payload = zip(
+            *event_rows(events, Micros(0)), strict=True
+        )
+        await connection.execute(
+            INSERT_EVENTS_POSTGRESQL,
+            len(events),
+            list(kind),
+            list(subject),
+            list(partner),
+            list(correlation),
+            self._clock.now(),
+            list(payload),
+        )
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

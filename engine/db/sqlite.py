@@ -11,15 +11,17 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from engine.db import statements
+from engine.db import committed, statements
 from engine.db.events_table import INSERT_EVENT_SQLITE, event_rows
 from engine.db.port import NewEvent, TableLike, Work
 from engine.db.schema import UNSTORABLE
@@ -90,15 +92,19 @@ class SqliteTransaction:
 class _Job:
     """One unit of work on its way through the writer."""
 
-    __slots__ = ("error", "future", "result", "work")
+    __slots__ = ("context", "error", "events", "future", "result", "work")
 
     def __init__(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
         self.work = work
         self.future = future
         self.result: Any = None
         self.error: BaseException | None = None
+        self.events: list[NewEvent] = []
+        self.context = copy_context()
 
     def settle(self) -> None:
+        if self.error is None and self.events:
+            self.context.run(committed.tell, self.events)
         if self.future.done():
             return
         if self.error is not None:
@@ -140,6 +146,10 @@ class SqliteDatabase:
         self._jobs.put(job)
         result: T = await job.future
         return result
+
+    @property
+    def waiting(self) -> int:
+        return self._jobs.qsize()
 
     async def read(self, work: Work[T]) -> T:
         return await self._loop.run_in_executor(self._readers, self._read, work)
@@ -197,11 +207,14 @@ class SqliteDatabase:
     def _commit_group(self, group: list[_Job], cache: statements.Cache) -> bool:
         """Run all jobs in one transaction; returns whether any told events."""
         connection, told = self._connection, False
+        began = time.perf_counter()
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in group:
                 told |= self._run_job(job, cache)
             connection.execute("COMMIT")
+            committed.SECONDS.observe(time.perf_counter() - began)
+            committed.GROUP.observe(len(group))
         except sqlite3.Error as error:
             # The disk is full or the file is locked: nobody's work happened, and everybody hears
             # so.
@@ -225,6 +238,7 @@ class SqliteDatabase:
         try:
             job.result = _drive(job.work(transaction))
             self._tell(transaction.events)
+            job.events = transaction.events
         except sqlite3.OperationalError:
             raise
         except Exception as error:  # handed to whoever awaits the job

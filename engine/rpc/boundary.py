@@ -12,6 +12,7 @@ import structlog
 from google.protobuf.message import DecodeError
 from prometheus_client import Counter, Gauge, Histogram
 
+from engine.kernel import correlation
 from engine.kernel.errors import EngineError, InvalidArgument, Overloaded, PermissionDenied
 from engine.rpc.access import CallerRole, is_public, may_call
 from engine.rpc.errors import abort
@@ -31,6 +32,9 @@ _ITEMS = Histogram(
     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
 )
 _IN_FLIGHT = Gauge("interwatt_engine_calls_in_flight", "Unary calls being answered.")
+
+_CORRELATION = ("x-correlation-id", "x-correlation-ids")  # of a call; of each item of a batch
+_LONGEST_IDS = 4_096
 
 
 class Authenticator(Protocol):
@@ -66,7 +70,8 @@ class Boundary(grpc.aio.ServerInterceptor):
         method: str = handler_call_details.method
         if handler is None or is_public(method):
             return handler
-        key = _bearer(handler_call_details.invocation_metadata)
+        key, ids = _identity(handler_call_details.invocation_metadata)
+        correlation.follow(ids)  # a call is a task of its own
         read = _tolerant(handler.request_deserializer)
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(
@@ -95,7 +100,8 @@ class Boundary(grpc.aio.ServerInterceptor):
             )
 
     def _unary(self, method: str, key: str, behaviour: Unary) -> Unary:
-        seconds = _SECONDS.labels(method)
+        seconds, items = _SECONDS.labels(method), _ITEMS.labels(method)
+        fine = _CALLS.labels(method, "OK")
 
         async def call(request: Any, context: grpc.aio.ServicerContext) -> Any:
             started = time.perf_counter()
@@ -111,7 +117,7 @@ class Boundary(grpc.aio.ServerInterceptor):
                 if isinstance(request, InvalidArgument):
                     raise request
                 if hasattr(request, "items"):
-                    _ITEMS.labels(method).observe(len(request.items))
+                    items.observe(len(request.items))
                 return await behaviour(request, context)
             except EngineError as error:
                 outcome = error.reason
@@ -129,7 +135,7 @@ class Boundary(grpc.aio.ServerInterceptor):
                 self._in_flight -= 1
                 _IN_FLIGHT.set(self._in_flight)
                 seconds.observe(time.perf_counter() - started)
-                _CALLS.labels(method, outcome).inc()
+                (fine if outcome == "OK" else _CALLS.labels(method, outcome)).inc()
 
         return call
 
@@ -168,10 +174,14 @@ def _tolerant(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return call
 
 
-def _bearer(metadata: Any) -> str:
+def _identity(metadata: Any) -> tuple[str, str]:
+    """Return the caller's key, and the ids that follow what it asks; "" where there is none."""
+    key = ids = ""
     for name, value in metadata or ():
         if name == "authorization" and isinstance(value, str):
-            scheme, _, key = value.partition(" ")
+            scheme, _, secret = value.partition(" ")
             if scheme.lower() == "bearer":
-                return key.strip()
-    return ""
+                key = secret.strip()
+        elif name in _CORRELATION and isinstance(value, str):
+            ids = value[:_LONGEST_IDS]
+    return key, ids
