@@ -56,23 +56,33 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+async def empty_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
     """Where a database without any table is."""
     if database_kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'interwatt.db'}"
+        yield f"sqlite:///{tmp_path / 'interwatt.db'}"
+        return
     postgres: PostgresServer = request.getfixturevalue("postgres")
-    return await postgres.new_database(migrated=False)
+    url = await postgres.new_database(migrated=False)
+    yield url
+    await postgres.drop_database(url)
 
 
 @pytest.fixture
-async def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+async def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
     """Where a migrated, empty database is."""
     if database_kind == "sqlite":
         url = f"sqlite:///{tmp_path / 'interwatt.db'}"
         await upgrade(url)
-        return url
+        yield url
+        return
     postgres: PostgresServer = request.getfixturevalue("postgres")
-    return await postgres.new_database()
+    url = await postgres.new_database()
+    yield url
+    await postgres.drop_database(url)
 
 
 @pytest.fixture

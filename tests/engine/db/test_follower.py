@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from engine.callers import store
 from engine.db.port import Database, NewEvent, Transaction
+from engine.events.feed import EventFeed
 from engine.events.follower import Follower
 from engine.events.model import Event, Filter
 from tests.engine.conftest import OpenDatabase
@@ -19,7 +20,9 @@ class Copier:
 
     def __init__(self, database: Database, *, failures: int = 0) -> None:
         self._failures = failures
-        self.follower = Follower(database, "copier", Filter(("note.added",)), self._handle)
+        self.follower = Follower(
+            database, EventFeed(database), "copier", Filter(("note.added",)), self._handle
+        )
 
     async def _handle(self, tx: Transaction, events: Sequence[Event]) -> None:
         for event in events:

@@ -17,8 +17,10 @@ from tests.engine.postgres_server import PostgresServer
 
 
 @pytest.fixture
-async def url(postgres: PostgresServer) -> str:
-    return await postgres.new_database()
+async def url(postgres: PostgresServer) -> AsyncIterator[str]:
+    url = await postgres.new_database()
+    yield url
+    await postgres.drop_database(url)
 
 
 @pytest.fixture
