@@ -32,6 +32,7 @@ from engine.db.connect import connect
 from engine.db.port import Database
 from engine.deliveries import service as deliveries
 from engine.deliveries.rpc import DeliveriesRpc
+from engine.events.feed import EventFeed
 from engine.events.follower import Follower
 from engine.events.model import Filter
 from engine.events.rpc import EventsRpc
@@ -113,7 +114,7 @@ async def build(
     ]
     keys = frozenset(party.key for party in our_parties)
     cpo = next((p.key for p in our_parties if p.role is Role.CPO), our_parties[0].key)
-    places, pricer = StationPlaces(), Pricer()
+    places, pricer, feed = StationPlaces(), Pricer(), EventFeed(database)
 
     callers = CallersService(database, ids)
     commands = CommandsService(database, ids)
@@ -122,7 +123,7 @@ async def build(
     sessions = SessionsService(database, ids, cpo=cpo, places=places)
     services = [
         _service("callers.v1.CallersService", callers_grpc, CallersRpc(callers)),
-        _service("events.v1.EventsService", events_grpc, EventsRpc(EventsService(database))),
+        _service("events.v1.EventsService", events_grpc, EventsRpc(EventsService(database, feed))),
         _service("commands.v1.CommandsService", commands_grpc, CommandsRpc(commands)),
         _service(
             "partners.v1.PartnersService",
@@ -162,16 +163,19 @@ async def build(
     ]
     issuer = issue.Issuer(database, pricer)
     followers = [
-        Follower(database, "deliveries", deliveries.FOLLOWS, delivering.plan),
+        Follower(database, feed, "deliveries", deliveries.FOLLOWS, delivering.plan),
         Follower(
             database,
+            feed,
             "session-decisions",
             Filter(("authorization.decided",)),
             sessions.take_decisions,
         ),
-        Follower(database, "cdr-issuer", issue.FOLLOWS, issuer.handle, prepare=issuer.prepare),
-        Follower(database, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
-        Follower(database, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
+        Follower(
+            database, feed, "cdr-issuer", issue.FOLLOWS, issuer.handle, prepare=issuer.prepare
+        ),
+        Follower(database, feed, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
+        Follower(database, feed, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]
     workers = [commands.expire_forever(), *(follower.run() for follower in followers)]
     return Engine(settings, database, Server(services, callers), workers)

@@ -10,6 +10,7 @@ import structlog
 
 from engine.db.port import Database, Transaction
 from engine.events import store
+from engine.events.feed import EventFeed
 from engine.events.model import Event, Filter, select
 from engine.kernel.errors import EngineError
 
@@ -39,6 +40,7 @@ class Follower:
     def __init__(
         self,
         database: Database,
+        feed: EventFeed,
         name: str,
         wanted: Filter,
         handle: Handler,
@@ -46,11 +48,13 @@ class Follower:
         prepare: Prepare | None = None,
     ) -> None:
         self._database = database
+        self._feed = feed
         self._name = name
         self._wanted = wanted
         self._handle = handle
         self._prepare = prepare
-        self._passed = 0
+        self._position: int | None = None
+        self._saved = 0
 
     async def run(self) -> None:
         """Follow until cancelled. A handler that fails is tried again with growing pauses."""
@@ -68,35 +72,41 @@ class Follower:
                 _LOG.warning("follower.waits", follower=self._name, reason=error.message)
             except Exception:
                 _LOG.exception("follower.failed", follower=self._name)
+            self._position = None  # look anew at what is stored
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
     async def _advance(self) -> bool:
         """Go one page further; returns whether there was one."""
-        saved, last, prepared = await self._database.read(self._look)
-        if last == max(saved, self._passed):
+        if self._position is None:
+            self._position = self._saved = await self._database.read(self._load)
+        events = await self._feed.after(self._position, _PAGE)
+        if not events:
             return False
-        if prepared is None and last - saved < _SAVE_EVERY:
-            self._passed = last
-            return True
-
-        async def work(tx: Transaction) -> None:
-            # Another engine may have gone on meanwhile: then what was prepared is not due here.
-            if await store.position(tx, self._name) == saved:
-                if prepared is not None:
-                    await self._handle(tx, prepared)
-                await store.move(tx, self._name, last)
-
-        await self._database.write(work)
+        last = events[-1].seq
+        wanted = select(events, self._wanted)
+        if wanted or last - self._saved >= _SAVE_EVERY:
+            await self._handle_page(wanted, last)
+        else:
+            self._position = last
         return True
 
-    async def _look(self, tx: Transaction) -> tuple[int, int, Any]:
-        """Return the saved position, the last event of the next page, and what it prepares."""
-        saved = await store.saved_position(tx, self._name)
-        position = max(saved, self._passed)
-        events = await store.read_after(tx, position, _PAGE)
-        wanted = select(events, self._wanted)
-        prepared: Any = wanted or None
-        if wanted and self._prepare is not None:
-            prepared = await self._prepare(tx, wanted)
-        return saved, events[-1].seq if events else position, prepared
+    async def _handle_page(self, wanted: Sequence[Event], last: int) -> None:
+        prepared: Any = wanted
+        prepare = self._prepare
+        if wanted and prepare is not None:
+            prepared = await self._database.read(lambda tx: prepare(tx, wanted))
+
+        async def work(tx: Transaction) -> int:
+            saved = await store.position(tx, self._name)
+            if saved != self._saved:  # another engine went on: its position counts
+                return saved
+            if wanted:
+                await self._handle(tx, prepared)
+            await store.move(tx, self._name, last)
+            return last
+
+        self._position = self._saved = await self._database.write(work)
+
+    async def _load(self, tx: Transaction) -> int:
+        return await store.saved_position(tx, self._name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from engine.db.port import Database, Transaction
-from engine.events import store
+from engine.db.port import Database
+from engine.events.feed import EventFeed
 from engine.events.model import Event, Filter, select
 
 _PAGE = 500
@@ -16,18 +16,16 @@ class EventsService:
     """Gives events to readers. A slow reader holds nothing but itself: it reads the table, page by
     page."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, feed: EventFeed) -> None:
         self._database = database
+        self._feed = feed
 
     async def list_after(
         self, after_seq: int, limit: int, wanted: Filter
     ) -> tuple[list[Event], int]:
         """Return the events among the next `limit`, and the position reached."""
 
-        async def work(tx: Transaction) -> list[Event]:
-            return await store.read_after(tx, after_seq, limit)
-
-        events = await self._database.read(work)
+        events = await self._feed.after(after_seq, limit)
         return select(events, wanted), events[-1].seq if events else after_seq
 
     async def stream(

@@ -11,6 +11,7 @@ from engine.cdrs.model import check_new
 from engine.cdrs.service import CdrsService
 from engine.db.port import Database, Transaction
 from engine.events import store as events
+from engine.events.feed import EventFeed
 from engine.events.follower import Follower
 from engine.kernel.outcome import Request
 from engine.settlement import poster
@@ -32,9 +33,24 @@ def followers(database: Database) -> list[Follower]:
     pricer = Pricer()
     issuer = issue.Issuer(database, pricer)
     return [
-        Follower(database, "issuer", issue.FOLLOWS, issuer.handle, prepare=issuer.prepare),
-        Follower(database, "judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
-        Follower(database, "poster", poster.FOLLOWS, poster.Poster(database).handle),
+        Follower(
+            database,
+            EventFeed(database),
+            "issuer",
+            issue.FOLLOWS,
+            issuer.handle,
+            prepare=issuer.prepare,
+        ),
+        Follower(
+            database,
+            EventFeed(database),
+            "judge",
+            judge.FOLLOWS,
+            judge.Judge(database, pricer).handle,
+        ),
+        Follower(
+            database, EventFeed(database), "poster", poster.FOLLOWS, poster.Poster(database).handle
+        ),
     ]
 
 
