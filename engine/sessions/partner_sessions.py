@@ -74,7 +74,8 @@ class PartnerSessions:
 def _merge(before: Session | None, report: PartnerSession, now: int) -> Session:
     """Return the session after a report.
 
-    An older one, or one about a session that is over, changes nothing.
+    An older one, or one about a session that is over, changes nothing; a state that cannot follow
+    leaves the state as it is. Charging periods that were told before are not told again.
 
     Raises:
         NotFound: a PATCH of a session that was never put.
@@ -88,20 +89,25 @@ def _merge(before: Session | None, report: PartnerSession, now: int) -> Session:
         )
     if told.last_updated_us < before.last_updated_us or not TRANSITIONS[State(before.state)]:
         return before
+    allowed = State(told.state) in TRANSITIONS[State(before.state)]
+    state = told.state if allowed else before.state
     if not report.patch:
         return msgspec.structs.replace(
             told,
+            state=state,
             version=before.version + 1,
             created_us=before.created_us,
             periods_json=_encode(report.periods),
         )
-    said = {name: getattr(told, name) for name in report.said}
+    said = {name: getattr(told, name) for name in report.said - {"state"}}
+    periods = before.periods()
     return msgspec.structs.replace(
         before,
         **said,
+        state=state if "state" in report.said else before.state,
         version=before.version + 1,
         last_updated_us=told.last_updated_us,
-        periods_json=_encode([*before.periods(), *report.periods]),
+        periods_json=_encode([*periods, *(p for p in report.periods if p not in periods)]),
     )
 
 

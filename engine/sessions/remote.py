@@ -17,6 +17,7 @@ from engine.kernel.errors import NotFound, StateConflict
 from engine.kernel.ids import IdSource
 from engine.kernel.party import PartyKey, ci, split_party
 from engine.partners import store as partners
+from engine.partners.service import Ownership
 from engine.sessions import store
 from engine.sessions.model import Session
 from engine.stations import store as stations
@@ -77,6 +78,7 @@ class RemoteControl:
 
         Raises:
             NotFound: no such station, partner or token.
+            WrongParty: the token is not the asking partner's.
             StationOffline: our station is not connected.
         """
         reference = asked.authorization_reference or self._ids.new()
@@ -97,7 +99,9 @@ class RemoteControl:
         """
         session = (await store.by_key(tx, [asked.session_key])).get(asked.session_key)
         asking = asked.requested_by_partner_id
-        if session is None or (asking and session.partner_id != asking):
+        if session is None or (
+            asking and not (session.at_our_station and session.partner_id == asking)
+        ):
             raise NotFound.of("session", asked.session_key)
         if not session.open:
             raise StateConflict(
@@ -118,7 +122,7 @@ class RemoteControl:
         if asked.station_id not in await stations.by_id(tx, [asked.station_id]):
             raise NotFound.of("station", asked.station_id)
         await require_held(tx, [asked.station_id])
-        token = asked.token or await self._stored_token(tx, asked)
+        token = await self._token_to_start(tx, asked)
         command = self._command(
             station_channel(asked.station_id),
             Action.START_CHARGE,
@@ -174,6 +178,16 @@ class RemoteControl:
             asked.timeout_s,
             reference,
         )
+
+    async def _token_to_start(self, tx: Transaction, asked: StartRequest) -> Token:
+        """Return the token that charges at our station: an asking partner's must be its own."""
+        asking = asked.requested_by_partner_id
+        token = asked.token or await self._stored_token(tx, asked)
+        if not asking:
+            return token
+        ownership = await Ownership.of(tx, [asking], frozenset())
+        ownership.check(asking, token.owner)
+        return msgspec.structs.replace(token, partner_id=asking)
 
     async def _stored_token(self, tx: Transaction, asked: StartRequest) -> Token:
         found = (await tokens.by_uid(tx, [ci(asked.token_uid)])).get(ci(asked.token_uid), [])

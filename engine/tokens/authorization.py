@@ -68,9 +68,7 @@ def decide(token: Token | None, *, issuer_answers: bool) -> Verdict:
         return Verdict(Next.DECIDED, Status.UNKNOWN, AuthMethod.WHITELIST)
     if not token.partner_id:
         return Verdict(Next.DECIDED, _by_validity(token), AuthMethod.AUTH_REQUEST)
-    if token.whitelist == Whitelist.ALWAYS:
-        return Verdict(Next.DECIDED, Status.ACCEPTED, AuthMethod.WHITELIST)
-    if token.whitelist == Whitelist.ALLOWED:
+    if token.whitelist in (Whitelist.ALWAYS, Whitelist.ALLOWED):
         return Verdict(Next.DECIDED, _by_validity(token), AuthMethod.WHITELIST)
     if issuer_answers:
         return Verdict(Next.ASK_ISSUER, Status.PENDING, AuthMethod.AUTH_REQUEST)

@@ -56,7 +56,8 @@ class TokensRpc(pb_grpc.TokensServiceServicer):
     async def AwaitAuthorization(
         self, request: pb.AwaitAuthorizationRequest, context: grpc.aio.ServicerContext
     ) -> pb.AwaitAuthorizationResponse:
-        decision = await self._service.wait_for_decision(request.command_id, remaining_s(context))
+        command_id = text(request.command_id, "command_id", longest=64)
+        decision = await self._service.wait_for_decision(command_id, remaining_s(context))
         return pb.AwaitAuthorizationResponse(authorization=write_authorization(decision))
 
     async def GetToken(

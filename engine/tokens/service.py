@@ -161,25 +161,28 @@ class TokensService:
         return answers
 
     async def _decision(self, command_id: str, *, last_call: bool) -> Authorization:
-        async def read(tx: Transaction) -> tuple[Authorization | None, Command | None]:
-            found = await store.authorizations_by_command(tx, [command_id])
-            asked = await commands.by_id(tx, [command_id])
-            return found.get(command_id), asked.get(command_id)
+        async def look(
+            tx: Transaction, *, lock: bool = False
+        ) -> tuple[Authorization, Authorization]:
+            found = await store.authorizations_by_command(tx, [command_id], lock=lock)
+            if command_id not in found:
+                raise NotFound.of("authorization of command", command_id)
+            pending = found[command_id]
+            decision = resolve(pending, (await commands.by_id(tx, [command_id])).get(command_id))
+            if decision.status == Status.PENDING and last_call:
+                decision = give_up(pending)
+            return pending, decision
 
-        pending, command = await self._database.read(read)
-        if pending is None:
-            raise NotFound.of("authorization of command", command_id)
-        decision = resolve(pending, command)
-        if decision.status == Status.PENDING and last_call:
-            decision = give_up(pending)
-        if decision.status == pending.status:
+        async def settle(tx: Transaction) -> Authorization:
+            pending, decision = await look(tx, lock=True)  # another may have decided meanwhile
+            if decision.status != pending.status:
+                await store.change_authorizations(tx, [decision])
             return decision
 
-        async def write(tx: Transaction) -> None:
-            await store.change_authorizations(tx, [decision])
-
-        await self._database.write(write)
-        return decision
+        pending, decision = await self._database.read(look)
+        if decision.status == pending.status:
+            return decision
+        return await self._database.write(settle)
 
 
 class Decider:

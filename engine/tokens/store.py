@@ -73,9 +73,10 @@ _RECENT = (
         any_of(_authorizations.c.uid_key, "uid_keys"),
         _authorizations.c.decided_us > sa.bindparam("since", type_=sa.BigInteger),
     )
-    .order_by(_authorizations.c.decided_us)
+    .order_by(_authorizations.c.decided_us, _authorizations.c.id)
 )
 _BY_COMMAND = _authorizations.select().where(any_of(_authorizations.c.command_id, "command_ids"))
+_LOCK_BY_COMMAND = _BY_COMMAND.order_by(_authorizations.c.id).with_for_update()
 _BY_ID = _authorizations.select().where(any_of(_authorizations.c.id, "ids"))
 _GRANTS = (
     _grants.select()
@@ -85,7 +86,7 @@ _GRANTS = (
         _grants.c.expires_us > sa.bindparam("now", type_=sa.BigInteger),
         sa.not_(_grants.c.used),
     )
-    .order_by(_grants.c.expires_us)
+    .order_by(_grants.c.expires_us.desc(), _grants.c.id.desc())
 )
 
 
@@ -132,9 +133,10 @@ async def recent_authorizations(
 
 
 async def authorizations_by_command(
-    tx: Transaction, command_ids: Iterable[str]
+    tx: Transaction, command_ids: Iterable[str], *, lock: bool = False
 ) -> dict[str, Authorization]:
-    found = await tx.fetch(_BY_COMMAND, command_ids=sorted(set(command_ids)))
+    statement = _LOCK_BY_COMMAND if lock else _BY_COMMAND
+    found = await tx.fetch(statement, command_ids=sorted(set(command_ids)))
     return {a.command_id: a for a in _authorizations.rows(found)}
 
 
@@ -167,7 +169,7 @@ async def add_grant(tx: Transaction, grant: Grant) -> None:
 async def grants(
     tx: Transaction, station_ids: Iterable[str], id_tag_keys: Iterable[str], now: int
 ) -> dict[tuple[str, str], Grant]:
-    """Return the grant in force for each station and id tag."""
+    """Return the grant in force for each station and id tag, the one that expires first."""
     found = await tx.fetch(
         _GRANTS, station_ids=sorted(set(station_ids)), id_tag_keys=sorted(set(id_tag_keys)), now=now
     )
