@@ -13,10 +13,12 @@ from interwatt.commands.v1 import commands_service_pb2_grpc as pb_grpc
 from engine.commands.model import Action, Command, Result, State
 from engine.commands.service import CommandsService, StationCall, timeout_seconds
 from engine.kernel.errors import EngineError
+from engine.kernel.outcome import require
 from engine.rpc.convert import json_object, read_enum, request, requests, text, write_time
 from engine.rpc.errors import item_error
 
 _LONGEST_WAIT_S = 600.0
+_REPORTED = (State.AGREED, State.DONE, State.REFUSED, State.FAILED)
 
 
 class CommandsRpc(pb_grpc.CommandsServiceServicer):
@@ -27,7 +29,8 @@ class CommandsRpc(pb_grpc.CommandsServiceServicer):
         self, request: pb.StreamCommandsRequest, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[pb.StreamCommandsResponse]:
         text(request.gateway_id, "gateway_id", longest=64)
-        async for command in self._service.stream(request.gateway_id, request.channel_prefix):
+        prefix = text(request.channel_prefix, "channel_prefix", longest=64, shortest=0)
+        async for command in self._service.stream(request.gateway_id, prefix):
             yield pb.StreamCommandsResponse(command=write_command(command))
 
     async def ReportResults(
@@ -98,6 +101,7 @@ def write_command(command: Command) -> command_pb.Command:
 
 def _read_result(item: pb.ReportResultItem) -> Result:
     state = read_enum(command_pb.Command.State, item.state, prefix="STATE_", field="state")
+    require(state in _REPORTED, "state", "one of " + ", ".join(_REPORTED))
     return Result(
         command_id=text(item.command_id, "command_id", longest=64),
         state=State(state),

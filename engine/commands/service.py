@@ -29,6 +29,7 @@ from engine.kernel.outcome import Outcome, Request
 _LOG = structlog.get_logger()
 _POLL_S = 0.5
 _SETTLE_S = 0.01
+_SWEEP_S = 1.0
 
 
 class StationCall(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class CommandsService:
             waiter = self._database.changed.subscribe()
 
             async def peek(tx: Transaction) -> bool:
-                return await store.any_waiting(tx, gateway_id, prefix)
+                return await store.any_waiting(tx, gateway_id, prefix, self._database.now())
 
             async def take(tx: Transaction) -> list[Command]:
                 return await self._take(tx, gateway_id, prefix)
@@ -132,21 +133,23 @@ class CommandsService:
     async def expire_forever(self) -> None:
         """Time out what is past its deadline, until cancelled."""
         while True:
-            await asyncio.sleep(1)
             try:
-                await self._database.write(self._expire)
+                if await self._database.write(self._expire) == store.EXPIRY_BATCH:
+                    continue
             except EngineError as error:
                 _LOG.warning("commands.expiry_waits", reason=error.message)
+            except Exception:
+                _LOG.exception("commands.expiry_failed")
+            await asyncio.sleep(_SWEEP_S)
 
     async def _take(self, tx: Transaction, gateway_id: str, prefix: str) -> list[Command]:
-        now = self._database.now()
-        found = await store.waiting(tx, gateway_id, prefix)
+        found = await store.waiting(tx, gateway_id, prefix, self._database.now())
         routes = await store.routes(tx, [command.channel for command in found])
         taken = []
         for command in found:
-            if command.deadline_us <= now:
-                continue  # the sweep ends it
             route = routes.get(command.channel)
+            if route is not None and route.gateway_id != gateway_id:
+                continue  # the station has just moved to another gateway
             generation = route.generation if route is not None else 0
             taken.append(msgspec.structs.replace(command, state=State.SENT, generation=generation))
         await store.change(tx, taken)
@@ -170,7 +173,8 @@ class CommandsService:
         await store.change(tx, list(changed.values()))
         return answers
 
-    async def _expire(self, tx: Transaction) -> None:
+    async def _expire(self, tx: Transaction) -> int:
+        """Time out a batch of what is late; returns how many."""
         late = await store.expired(tx, self._database.now())
         await store.change(
             tx,
@@ -179,6 +183,7 @@ class CommandsService:
                 for command in late
             ],
         )
+        return len(late)
 
 
 async def require_held(tx: Transaction, station_ids: Sequence[str]) -> None:

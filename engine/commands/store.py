@@ -47,6 +47,8 @@ sa.Index(
     "ix_command_open_deadline", _commands.c.deadline_us, sqlite_where=_OPEN, postgresql_where=_OPEN
 )
 
+EXPIRY_BATCH = 100
+
 _routes = Mapped(
     "route", Route, text("channel", key=True), text("gateway_id"), integer("generation")
 )
@@ -56,21 +58,23 @@ _BY_ID = _commands.select().where(any_of(_commands.c.id, "ids"))
 _LOCK = _BY_ID.order_by(_commands.c.id).with_for_update()
 _EXPIRED = (
     _commands.select()
-    .where(_OPEN, _commands.c.deadline_us < sa.bindparam("now"))
-    .limit(100)
+    .where(_OPEN, _commands.c.deadline_us <= sa.bindparam("now", type_=sa.BigInteger))
+    .limit(EXPIRY_BATCH)
     .with_for_update(skip_locked=True)
 )
 _HELD_CHANNELS = sa.select(_routes.c.channel).where(
     _routes.c.gateway_id == sa.bindparam("gateway_id")
 )
+_PREFIX = sa.bindparam("prefix", type_=sa.Text)
 _WAITING = _commands.select().where(
     _commands.c.state == State.REQUESTED,
+    _commands.c.deadline_us > sa.bindparam("now", type_=sa.BigInteger),
     sa.or_(
         _commands.c.channel.in_(_HELD_CHANNELS),
+        # Not by order: that of a production database need not be the order of code points.
         sa.and_(
-            sa.bindparam("low", type_=sa.Text) != "",
-            _commands.c.channel >= sa.bindparam("low", type_=sa.Text),
-            _commands.c.channel < sa.bindparam("high", type_=sa.Text),
+            _PREFIX != "",
+            sa.func.substr(_commands.c.channel, 1, sa.func.length(_PREFIX)) == _PREFIX,
         ),
     ),
 )
@@ -104,13 +108,13 @@ async def expired(tx: Transaction, now: int) -> list[Command]:
     return _commands.rows(await tx.fetch(_EXPIRED, now=now))
 
 
-async def any_waiting(tx: Transaction, gateway_id: str, prefix: str) -> bool:
-    return bool(await tx.fetch(_PEEK, gateway_id=gateway_id, low=prefix, high=_after(prefix)))
+async def any_waiting(tx: Transaction, gateway_id: str, prefix: str, now: int) -> bool:
+    return bool(await tx.fetch(_PEEK, gateway_id=gateway_id, prefix=prefix, now=now))
 
 
-async def waiting(tx: Transaction, gateway_id: str, prefix: str) -> list[Command]:
+async def waiting(tx: Transaction, gateway_id: str, prefix: str, now: int) -> list[Command]:
     """Return the commands that this gateway should take, kept from others meanwhile."""
-    found = await tx.fetch(_TAKE, gateway_id=gateway_id, low=prefix, high=_after(prefix))
+    found = await tx.fetch(_TAKE, gateway_id=gateway_id, prefix=prefix, now=now)
     return _commands.rows(found)
 
 
@@ -126,11 +130,6 @@ async def set_routes(tx: Transaction, new: Sequence[Route]) -> None:
 
 async def drop_routes(tx: Transaction, channels: Sequence[str]) -> None:
     await tx.execute(_DROP_ROUTES, channels=list(channels))
-
-
-def _after(prefix: str) -> str:
-    """Return the first text after all that begin with `prefix`."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else ""
 
 
 def _tell(tx: Transaction, kind: str, command: Command) -> None:
