@@ -60,6 +60,8 @@ def wanted(before: Delivery | None, fresh: Delivery) -> Delivery:
         return fresh
     if fresh.version <= before.version:
         return before
+    if fresh.version <= before.delivered_version:  # what was shown was newer than what was due
+        return msgspec.structs.replace(before, version=fresh.version)
     return msgspec.structs.replace(
         before,
         version=fresh.version,
@@ -69,7 +71,8 @@ def wanted(before: Delivery | None, fresh: Delivery) -> Delivery:
 
 
 def after(delivery: Delivery, report: Report, now: int) -> Delivery:
-    """Return the row after a push. A failed one is due again later, each time later still."""
+    """Return the row after a push. A failed one is due again later, each time later still; one
+    that failed after another had shown the latest version changes nothing."""
     if report.delivered_version:
         return msgspec.structs.replace(
             delivery,
@@ -81,6 +84,8 @@ def after(delivery: Delivery, report: Report, now: int) -> Delivery:
             last_error="",
             remote_url=report.remote_url or delivery.remote_url,
         )
+    if not delivery.pending:
+        return delivery
     if report.refused:
         return msgspec.structs.replace(
             delivery,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import grpc
 from interwatt.deliveries.v1 import deliveries_service_pb2 as pb
@@ -10,7 +11,7 @@ from interwatt.deliveries.v1 import deliveries_service_pb2_grpc as pb_grpc
 
 from engine.deliveries.model import Delivery, Report, delivery_key
 from engine.deliveries.service import DeliveriesService
-from engine.kernel.outcome import require
+from engine.kernel.outcome import attempt, require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
 from engine.rpc.convert import MAX_ITEMS, read_party, text, write_party, write_time
@@ -32,7 +33,9 @@ class DeliveriesRpc(pb_grpc.DeliveriesServiceServicer):
         self, request: pb.ReportDeliveriesRequest, context: grpc.aio.ServicerContext
     ) -> pb.ReportDeliveriesResponse:
         require(1 <= len(request.items) <= MAX_ITEMS, "items", f"1 to {MAX_ITEMS}")
-        answers = await self._service.report([_read(item) for item in request.items])
+        reports = [attempt(partial(_read, item)) for item in request.items]
+        found = iter(await self._service.report([r for r in reports if isinstance(r, Report)]))
+        answers = [next(found) if isinstance(report, Report) else report for report in reports]
         return pb.ReportDeliveriesResponse(
             outcomes=[
                 pb.ReportDeliveryOutcome(error=item_error(answer) if answer else None)
@@ -56,12 +59,16 @@ class DeliveriesRpc(pb_grpc.DeliveriesServiceServicer):
 def _read(item: pb.ReportDeliveryItem) -> Report:
     delivery = item.delivery
     owner = read_party(delivery.owner, "delivery.owner")
+    partner_id = text(delivery.partner_id, "delivery.partner_id", longest=64)
+    module = text(delivery.module, "delivery.module", longest=32)
+    object_id = text(delivery.object_id, "delivery.object_id", longest=255)
+    require(item.delivered_version < 2**63, "delivered_version", "a version")
     return Report(
-        key=delivery_key(delivery.partner_id, delivery.module, owner, delivery.object_id),
+        key=delivery_key(partner_id, module, owner, object_id),
         version=delivery.version,
         delivered_version=item.delivered_version,
-        remote_url=item.remote_url[:2_000],
-        error=item.error[:1_000],
+        remote_url=text(item.remote_url[:2_000], "remote_url", longest=2_000, shortest=0),
+        error=item.error[:1_000].replace("\0", ""),
         refused=item.refused,
     )
 

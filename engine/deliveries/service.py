@@ -19,7 +19,6 @@ from engine.partners.model import Partner
 
 _POLL_S = 0.5
 _SETTLE_S = 0.02
-_MAX_PARTNERS = 1_000
 
 _MODULES = {
     "session.started": "sessions",
@@ -66,7 +65,7 @@ class DeliveriesService:
         ours = [found for found in subjects if found[2].ours]
         if not ours:
             return
-        known = await partners.page(tx, "", _MAX_PARTNERS)
+        known = await _partners_concerned(tx, ours)
         now = self._database.now()
         fresh: dict[str, Delivery] = {}
         for event, module, subject in ours:
@@ -136,6 +135,16 @@ class DeliveriesService:
         return make_page(
             await self._database.read(work), size=size, key=lambda delivery: [delivery.key]
         )
+
+
+async def _partners_concerned(
+    tx: Transaction, subjects: Sequence[tuple[Event, str, _Subject]]
+) -> Sequence[Partner]:
+    """Return all partners where something is told to all of a role, else those it concerns."""
+    if any(module in _TOLD_TO for _, module, _ in subjects):
+        return await partners.everyone(tx)
+    concerned = {event.partner_id for event, _, _ in subjects if event.partner_id}
+    return list((await partners.by_id(tx, sorted(concerned))).values())
 
 
 def _audience(event: Event, module: str, known: Sequence[Partner]) -> list[Partner]:

@@ -58,6 +58,7 @@ _PAGE = (
     .order_by(_partners.c.id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_EVERYONE = _partners.select().order_by(_partners.c.id)
 _OWNERS = _parties.select().where(any_of(_parties.c.party, "parties"))
 _DROP_PARTIES = sa.delete(_parties.table).where(_parties.c.partner_id == sa.bindparam("partner_id"))
 
@@ -73,6 +74,10 @@ async def by_token_hash(tx: Transaction, hashes: Sequence[str]) -> list[Partner]
 
 async def page(tx: Transaction, after: str, limit: int) -> list[Partner]:
     return _partners.rows(await tx.fetch(_PAGE, after=after, limit=limit))
+
+
+async def everyone(tx: Transaction) -> list[Partner]:
+    return _partners.rows(await tx.fetch(_EVERYONE))
 
 
 async def by_party(tx: Transaction, parties: Sequence[PartyKey]) -> dict[PartyKey, str]:
