@@ -76,7 +76,7 @@ class CallersService:
         return caller, key
 
     async def rotate(self, name: str, *, grace_s: int) -> str:
-        """Make a new key; the old one works for `grace_s` seconds more.
+        """Make a new key; the old one works for `grace_s` seconds more, unless it was revoked.
 
         Raises:
             NotFound: no such caller.
@@ -91,7 +91,9 @@ class CallersService:
                 msgspec.structs.replace(
                     caller,
                     key_hash=key_hash(key),
-                    previous_key_hash=caller.key_hash if grace_s else "",
+                    previous_key_hash=(
+                        caller.key_hash if grace_s and caller.revoked_us is None else ""
+                    ),
                     previous_until_us=until,
                     revoked_us=None,
                 ),

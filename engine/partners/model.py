@@ -158,6 +158,13 @@ def register(
         StateConflict: registered already and no rotation, or ended.
     """
     state = State(partner.state)
+    if rotate and state is State.PLANNED:
+        raise StateConflict(
+            f"Partner {partner.id!r} has no credentials to rotate; make the handshake first.",
+            kind="partner",
+            id=partner.id,
+            state=state,
+        )
     if State.REGISTERED not in TRANSITIONS[state] or (state is State.REGISTERED and not rotate):
         raise StateConflict(
             f"Partner {partner.id!r} is {state}; the handshake was made already."
@@ -186,7 +193,9 @@ def register(
 
 
 def end(partner: Partner, now: Micros) -> Partner:
-    """Return the partner, ENDED, without any token."""
+    """Return the partner, ENDED, without any token; one that ended before is as it was."""
+    if State.ENDED not in TRANSITIONS[State(partner.state)]:
+        return partner
     return msgspec.structs.replace(
         partner,
         state=State.ENDED,

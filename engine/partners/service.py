@@ -31,6 +31,7 @@ from engine.partners.model import (
 
 _HANDSHAKE_TIMEOUT_S = 120
 _REMEMBER_US = 2 * SECOND
+_REMEMBER = 1_000
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -71,7 +72,9 @@ class Recognised(msgspec.Struct, frozen=True):
 
 
 class PartnersService:
-    """Keeps partners."""
+    """Keeps partners. Who sent a present token is remembered for two seconds, so that a page of
+    calls asks the store once; another engine hears so much later of one that ended. A first token
+    and one in its grace are never remembered."""
 
     def __init__(self, database: Database, ids: IdSource, our_parties: Sequence[Party]) -> None:
         self._database = database
@@ -146,9 +149,15 @@ class PartnersService:
                 )
                 if current or hashed == partner.first_token_hash:
                     found = Recognised(partner, number, first_token=not current)
-                    self._remembered[tuple(candidates)] = (now + _REMEMBER_US, found)
+                    if hashed == partner.token_hash:
+                        self._remember(candidates, now, found)
                     return found
         return None
+
+    def _remember(self, candidates: Sequence[str], now: int, found: Recognised) -> None:
+        if len(self._remembered) >= _REMEMBER:
+            self._remembered.clear()
+        self._remembered[tuple(candidates)] = (now + _REMEMBER_US, found)
 
     async def register(self, asked: Request[Registration]) -> Outcome[Admission]:
         """Record a handshake; the answer has the token that the partner must use.
@@ -175,8 +184,10 @@ class PartnersService:
         """End a connection; all its tokens stop working."""
 
         async def handle(tx: Transaction, ids: Sequence[str]) -> Sequence[Partner | EngineError]:
-            ended = end(await _locked(tx, ids[0]), self._database.now())
-            await store.change(tx, ended, "partner.ended")
+            partner = await _locked(tx, ids[0])
+            ended = end(partner, self._database.now())
+            if ended is not partner:
+                await store.change(tx, ended, "partner.ended")
             return [ended]
 
         [outcome] = await run_once(
@@ -275,6 +286,7 @@ class Ownership:
             raise NotFound.of("partner", partner_id)
         allowed = (
             self._partners[partner_id].speaks_for(PartyKey(owner))
+            and self._partners[partner_id].state != State.ENDED
             if partner_id
             else owner in self._ours
         )
