@@ -14,6 +14,7 @@ from engine.commands.model import station_channel
 from engine.commands.store import Route
 from engine.db.idempotency import Handler, run_once
 from engine.db.port import Database, NewEvent, Transaction
+from engine.kernel.clock import SECOND, from_rfc3339
 from engine.kernel.errors import EngineError, NotFound, StaleGeneration
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
@@ -33,6 +34,9 @@ from engine.stations.model import (
     status_key,
 )
 from engine.stations.passwords import PasswordChecker, hash_password
+
+_CLOCKS_SET_US = from_rfc3339("2010-01-01T00:00:00Z")
+_CLOCK_LEEWAY_US = 300 * SECOND
 
 
 class Admission(StrEnum):
@@ -234,7 +238,10 @@ class StationsService:
     async def record_statuses(
         self, requests: Sequence[Request[StatusReport]]
     ) -> list[Outcome[None]]:
-        """Store connector statuses; the newest by the station's clock is the present one."""
+        """Store connector statuses; the newest by the station's clock is the present one.
+
+        One from a clock that is plainly wrong holds from now.
+        """
         return await self._record("stations.status", requests, self._record_statuses)
 
     async def get(self, station_id: str) -> tuple[Station, Mapping[str, ConnectorStatus]]:
@@ -328,6 +335,7 @@ class StationsService:
         self, tx: Transaction, reports: Sequence[StatusReport]
     ) -> Sequence[EngineError | None]:
         stations = await store.by_id(tx, [r.station_id for r in reports], lock=True)
+        reports = [_with_plausible_time(report, self._database.now()) for report in reports]
         answers = [check_report(stations, report) for report in reports]
         stored = [r for r, problem in zip(reports, answers, strict=True) if problem is None]
         keys = [status_key(r.station_id, r.connector_number) for r in stored]
@@ -393,7 +401,8 @@ class StationsService:
             evse = location.evse(connector.evse_uid)
             shown = evse_status(status.status)
             if evse is not None and evse.status != shown:
-                at_us = max(status.at_us, evse.last_updated_us)
+                # When we knew, not when it was so: who asks for changes since a time must see it.
+                at_us = max(self._database.now(), evse.last_updated_us)
 
                 def show(old: Evse, *, to: str = shown, at: int = at_us) -> Evse:
                     return msgspec.structs.replace(old, status=to, last_updated_us=at)
@@ -410,6 +419,12 @@ def check_report(stations: Mapping[str, Station], report: Report) -> EngineError
     if report.generation and report.generation < station.generation:
         return StaleGeneration.of(report.station_id, report.generation)
     return None
+
+
+def _with_plausible_time(report: StatusReport, now: int) -> StatusReport:
+    if _CLOCKS_SET_US <= report.at_us <= now + _CLOCK_LEEWAY_US:
+        return report
+    return msgspec.structs.replace(report, at_us=now)
 
 
 class StationPlaces:
