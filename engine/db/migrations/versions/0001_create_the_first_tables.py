@@ -408,9 +408,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orphan")),
     )
     op.create_index(
-        op.f("ix_orphan_station_id_kind_attached_to"),
+        op.f("ix_orphan_station_id_kind_attached_to_at_us"),
         "orphan",
-        ["station_id", "kind", "attached_to"],
+        ["station_id", "kind", "attached_to", "at_us"],
         unique=False,
     )
     op.create_table(
