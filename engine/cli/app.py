@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 import typer
@@ -20,13 +19,14 @@ class Entry:
     module: str
     attribute: str
     help: str
+    example: str = ""
 
     def load(self) -> Any:
         """Import the command."""
         found = getattr(importlib.import_module(self.module), self.attribute)
         if not isinstance(found, typer.Typer):
             single = new_app()
-            single.command(self.name)(found)
+            single.command(self.name, epilog=f"Example: {self.example}")(found)
             found = single
         command = get_command(found)
         command.name = self.name
@@ -39,14 +39,44 @@ def _noun(name: str, help_: str) -> Entry:
 
 
 ENTRIES = (
-    Entry("up", "engine.cli.up", "up", "Run the platform: engine and gateways in one command."),
+    Entry(
+        "up",
+        "engine.cli.up",
+        "up",
+        "Run the platform: engine and gateways in one command.",
+        example="interwatt up --data /var/lib/interwatt --party NL-ABC",
+    ),
     Entry("engine", "engine.cli.processes", "engine", "Run the engine alone."),
     Entry("ocpp", "engine.cli.processes", "ocpp", "Run the gateway for charging stations alone."),
     Entry("ocpi", "engine.cli.processes", "ocpi", "Run the gateway for partners alone."),
-    Entry("migrate", "engine.cli.migrate", "migrate", "Bring a database to this release's schema."),
-    Entry("price", "engine.cli.pricing", "price", "Price a CDR; no engine needed."),
-    Entry("explain", "engine.cli.pricing", "explain", "Price a CDR and say why, line by line."),
-    Entry("lint", "engine.cli.pricing", "lint", "Find what is odd in tariffs."),
+    Entry(
+        "migrate",
+        "engine.cli.migrate",
+        "migrate",
+        "Bring a database to this release's schema.",
+        example="interwatt migrate --database postgresql://interwatt@db/interwatt",
+    ),
+    Entry(
+        "price",
+        "engine.cli.pricing",
+        "price",
+        "Price a CDR; no engine needed.",
+        example="interwatt price --cdr cdr.json --tariffs tariffs.json --time-zone Europe/Amsterdam",
+    ),
+    Entry(
+        "explain",
+        "engine.cli.pricing",
+        "explain",
+        "Price a CDR and say why, line by line.",
+        example="interwatt explain --cdr cdr.json --tariffs tariffs.json --policy step_parking=last",
+    ),
+    Entry(
+        "lint",
+        "engine.cli.pricing",
+        "lint",
+        "Find what is odd in tariffs.",
+        example="interwatt lint tariffs.json",
+    ),
     _noun("partner", "Platforms we exchange with over OCPI."),
     _noun("station", "Our charging stations."),
     _noun("location", "Where stations stand."),
@@ -56,9 +86,15 @@ ENTRIES = (
     _noun("cdr", "Sealed billing records, ours and our partners'."),
     _noun("settle", "The ledger: who owes whom how much, and why."),
     _noun("caller", "Who may call the engine."),
-    Entry("events", "engine.cli.events", "events", "Follow what happens."),
+    Entry(
+        "events",
+        "engine.cli.events",
+        "events",
+        "Follow what happens.",
+        example="interwatt events --kind 'session.*' --no-follow",
+    ),
 )
-_BY_NAME = {entry.name: entry for entry in ENTRIES if find_spec(entry.module)}
+_BY_NAME = {entry.name: entry for entry in ENTRIES}
 
 
 class LazyGroup(TyperGroup):

@@ -40,8 +40,6 @@ def events(
     """Print what happened, in order and without gaps, and then what happens.
 
     With --json each event is one line. Stop anywhere and go on with --after and the last number.
-
-    Example: interwatt events --kind 'session.*' --no-follow
     """
     try:
         if follow:

@@ -33,8 +33,6 @@ def migrate(
     """Bring a database to this release's schema. Forward only; safe to repeat.
 
     The engine does this when it starts. Do it by hand to choose the moment.
-
-    Example: interwatt migrate --database postgresql://interwatt@db/interwatt
     """
     end(lambda: _migrate(data, database))
 

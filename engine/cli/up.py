@@ -81,8 +81,6 @@ def up(
     The first start makes the database and the keys, and says what to do next. Ctrl-C stops
     everything cleanly; the next start finds everything again. Ends with 1 when one of the processes
     ended by itself, and shows the end of its log.
-
-    Example: interwatt up --data /var/lib/interwatt --party NL-ABC
     """
     settings = read(
         Flags(data=data, database=database, listen=listen, parties=party, config=config)

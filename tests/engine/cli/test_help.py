@@ -18,7 +18,7 @@ TAKES_MODULE_FLAGS = {"engine", "ocpp", "ocpi"}
 def leaves() -> Iterator[tuple[str, str]]:
     """Give every command with its help and example."""
     for entry in ENTRIES:
-        if entry.name in TAKES_MODULE_FLAGS or "pricing" in entry.module:
+        if entry.name in TAKES_MODULE_FLAGS:
             continue
         command = entry.load()
         if not isinstance(command, TyperGroup):
