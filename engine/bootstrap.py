@@ -48,6 +48,7 @@ from engine.partners.service import PartnersService
 from engine.reconciliation.rpc import ReconciliationRpc
 from engine.reconciliation.service import ReconciliationService
 from engine.rpc.server import Server, Service
+from engine.sampling import Sampler
 from engine.sessions.rpc import SessionsRpc
 from engine.sessions.service import SessionsService
 from engine.settings import Settings
@@ -178,6 +179,8 @@ async def build(
         Follower(database, feed, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]
     workers = [commands.expire_forever(), *(follower.run() for follower in followers)]
+    if settings.metrics_listen:
+        workers.append(Sampler(database, followers).run())
     return Engine(settings, database, Server(services, callers), workers)
 
 

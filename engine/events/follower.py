@@ -56,6 +56,15 @@ class Follower:
         self._position: int | None = None
         self._saved = 0
 
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def position(self) -> int:
+        """The last event it is known to be done with."""
+        return self._saved if self._position is None else self._position
+
     async def run(self) -> None:
         """Follow until cancelled. A handler that fails is tried again with growing pauses."""
         pause_s = _FIRST_PAUSE_S
