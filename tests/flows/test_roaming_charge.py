@@ -22,7 +22,7 @@ from interwatt.settlement.v1.settlement_pb2 import Statement
 from interwatt.settlement.v1.settlement_service_pb2 import ClosePeriodRequest
 from interwatt.settlement.v1.settlement_service_pb2_grpc import SettlementServiceStub
 
-from tests.demo.charge_plan import yesterday_evening
+from tests.demo.charge_plan import ChargePlan, yesterday_evening
 from tests.flows import charges
 from tests.harness.operator import EVSE_UID, LOCATION_ID, TARIFF_ID
 from tests.harness.platform import Platform
@@ -42,9 +42,15 @@ def e4(amount: Decimal) -> Decimal:
 
 
 @pytest.fixture(scope="module")
-def played(platform: Platform) -> dict[str, Any]:
+def plan() -> ChargePlan:
+    """The charge at our station."""
+    return yesterday_evening()
+
+
+@pytest.fixture(scope="module")
+def played(platform: Platform, plan: ChargePlan) -> dict[str, Any]:
     """Both charges, played once; what Sunrise has seen."""
-    charges.charge_at_our_station(platform, yesterday_evening(), pause=0.1)
+    charges.charge_at_our_station(platform, plan, pause=0.1)
     charges.await_posted(platform, issued=True)
     command = charges.await_command(platform, charges.request_start_at_sunrise(platform))
     assert command.state == Command.STATE_DONE
@@ -108,8 +114,7 @@ def test_sunrise_got_one_cdr_with_the_amounts_by_hand(played: dict[str, Any]) ->
     assert [tariff["id"] for tariff in cdr["tariffs"]] == [TARIFF_ID]
 
 
-def test_cdr_has_a_period_for_each_price(played: dict[str, Any]) -> None:
-    plan = yesterday_evening()
+def test_cdr_has_a_period_for_each_price(played: dict[str, Any], plan: ChargePlan) -> None:
     (cdr,) = played["cdrs"].values()
     periods = cdr["charging_periods"]
 

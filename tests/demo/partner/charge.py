@@ -32,9 +32,9 @@ def stretches() -> list[Stretch]:
 async def play(sunrise: Sunrise, command: Json) -> None:
     """Report one charge for the token of a START_SESSION, from its start to its CDR."""
     number_of_charge = len(sunrise.own_sessions) + 1
-    session = _session(command, f"SUN-SESSION-{number_of_charge}")
-    sunrise.own_sessions[session["id"]] = session
     first, second = stretches()
+    session = _session(command, f"SUN-SESSION-{number_of_charge}", first.start)
+    sunrise.own_sessions[session["id"]] = session
     await _report(sunrise, "PUT", session, session)
     await asyncio.sleep(PAUSE_SECONDS)
     await _change(sunrise, session, {"kwh": first.kwh}, first)
@@ -79,7 +79,7 @@ async def send_cdr(sunrise: Sunrise, record: Json) -> None:
     _noted(sunrise, answer, "cdr_sent", record["id"], cost=str(record["total_cost"]["excl_vat"]))
 
 
-def _session(command: Json, session_id: str) -> Json:
+def _session(command: Json, session_id: str, start: datetime) -> Json:
     token = command["token"]
     evse = data.evse()
     reference = command.get("authorization_reference")
@@ -87,7 +87,7 @@ def _session(command: Json, session_id: str) -> Json:
         "country_code": data.COUNTRY,
         "party_id": data.PARTY,
         "id": session_id,
-        "start_date_time": timestamp(stretches()[0].start),
+        "start_date_time": timestamp(start),
         "kwh": Decimal(0),
         "cdr_token": {
             name: token[name] for name in ("country_code", "party_id", "uid", "type", "contract_id")
