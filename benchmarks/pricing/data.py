@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -128,3 +129,46 @@ def draw(count: int, low: int, high: int, seed: int) -> pl.Series:
     """Draw integers in [low, high), the same for the same seed."""
     hashes = pl.int_range(count, eager=True).hash(seed)
     return (hashes % (high - low)).cast(pl.Int64) + low
+
+
+def cdr_lines(data: Data, count: int) -> list[str]:
+    """Return the first sessions as OCPI 2.2.1 CDRs, one JSON text each."""
+    ids = [tariff["id"] for tariff in json.loads(data.tariffs)]
+    return [
+        _cdr(number, row, ids) for number, row in enumerate(data.sessions.head(count).to_dicts())
+    ]
+
+
+def _cdr(number: int, row: dict[str, Any], ids: list[str]) -> str:
+    start: datetime = row["start"]
+    tariff = ids[row["tariff"]]
+    periods = []
+    for period in row["periods"]:
+        dimensions = [{"type": "ENERGY", "volume": period["energy_e4"] / 10_000}]
+        for kind, ms in (("TIME", period["time_ms"]), ("PARKING_TIME", period["parking_ms"])):
+            if ms:
+                dimensions.append({"type": kind, "volume": round(ms / 3_600_000, 4)})
+        begins = start + timedelta(milliseconds=period["offset_ms"])
+        periods.append(
+            {
+                "start_date_time": begins.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "dimensions": dimensions,
+                "tariff_id": tariff,
+            }
+        )
+    return json.dumps(
+        {
+            "country_code": "NL",
+            "party_id": "BEN",
+            "id": f"CDR{number}",
+            "start_date_time": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "end_date_time": row["end"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "cdr_token": {"uid": "012345678", "type": "RFID", "contract_id": "NL-BEN-C12345678-4"},
+            "auth_method": "WHITELIST",
+            "cdr_location": {"id": "LOC1", "city": "Utrecht", "country": "NLD"},
+            "currency": "EUR",
+            "charging_periods": periods,
+            "total_energy": sum(period["energy_e4"] for period in row["periods"]) / 10_000,
+            "last_updated": row["end"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )

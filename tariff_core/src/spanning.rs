@@ -42,15 +42,23 @@ pub fn find(
 ) -> Result<(), Refusal> {
     let policy = &context.policy;
     let mut spanned = Vec::new();
+    let of_tariff: Vec<(usize, Boundaries)> = assignment
+        .used()
+        .into_iter()
+        .map(|index| (index, Boundaries::of(&tariffs[index], policy)))
+        .collect();
     for step in steps {
         let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else {
             continue;
         };
-        let boundaries = Boundaries::of(tariff, policy);
-        if boundaries.is_empty() {
+        let boundaries = of_tariff.iter().find(|(known, _)| *known == index);
+        let Some((_, boundaries)) = boundaries.filter(|(_, found)| !found.is_empty()) else {
+            continue;
+        };
+        let moments = moments_within(step, boundaries, zone);
+        if moments.len() == 1 {
             continue;
         }
-        let moments = moments_within(step, &boundaries, zone);
         for (dimension, quantity) in step.volumes().filter(|(_, volume)| !volume.is_zero()) {
             let rates = rates_within(step, tariff, dimension, &moments, policy);
             if rates.len() > 1 {

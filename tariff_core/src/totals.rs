@@ -204,7 +204,11 @@ fn tax_lines(
     match lines.iter_mut().max_by_key(|line| line.amount.count.abs()) {
         // Without a rate to attribute it to, the tax of a limit stands by itself.
         None => {
-            lines.push(TaxLine { rate: None, base: before, amount: Money { count: due, ..before } });
+            lines.push(TaxLine {
+                rate: None,
+                base: before,
+                amount: Money { count: due, ..before },
+            });
         }
         Some(largest) => largest.amount.count += residue,
     }

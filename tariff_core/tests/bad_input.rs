@@ -26,6 +26,8 @@ const PROFILE: &str = r#"{"start":"2025-06-06T10:00:00Z","end":"2025-06-06T12:00
 {"at":"2025-06-06T10:00:00Z","energy_wh":0},{"at":"2025-06-06T11:30:00Z","energy_wh":9000}],
 "states":[{"at":"2025-06-06T11:30:00Z","state":"parking"}]}"#;
 
+const JSON_LETTERS: &[u8] = b"0123456789-eE.\"{}[],:null";
+
 /// Every public function on these bytes.
 fn run(cdr: &[u8], tariffs: &[u8], profile: &[u8]) {
     let context = Context::default();
@@ -59,10 +61,7 @@ fn mutated(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
                 }
                 2 => bytes.insert(at, byte),
                 3 => bytes.truncate(at),
-                _ => {
-                    bytes[at] =
-                        *b"0123456789-eE.\"{}[],:null".get(usize::from(byte) % 26).unwrap_or(&b'0')
-                }
+                _ => bytes[at] = JSON_LETTERS[usize::from(byte) % JSON_LETTERS.len()],
             }
         }
         bytes

@@ -1,4 +1,4 @@
-//! The Arrow PyCapsule interface: streams in and out without a copy.
+//! The Arrow `PyCapsule` interface: streams in and out without a copy.
 
 use std::ffi::CStr;
 

@@ -21,6 +21,12 @@ use crate::arguments::{Document, PolicyArgument, context};
 use crate::capsule::{ArrowStream, read};
 use crate::table::Table;
 
+/// A column of counts and where it comes from.
+type Count = (&'static str, fn(&Group) -> u64);
+
+/// A column of sums, its decimals and where it comes from.
+type Sum = (&'static str, i8, fn(&Group) -> i128);
+
 /// Tariffs compiled with their zones and a policy.
 #[pyclass(frozen, module = "tariff_core")]
 pub struct TariffSet {
@@ -122,6 +128,23 @@ impl TariffSet {
         })
     }
 
+    /// Price CDRs written as JSON lines; a row for each line, with all columns.
+    #[pyo3(signature = (cdrs, *, threads=None))]
+    #[allow(clippy::needless_pass_by_value)]
+    fn price_json(
+        &self,
+        py: Python<'_>,
+        cdrs: Document,
+        threads: Option<usize>,
+    ) -> PyResult<ArrowStream> {
+        py.detach(|| {
+            let outputs = columns::price_lines(&self.set, cdrs.bytes(), thread_count(threads));
+            let schema = output_schema(true);
+            let batch = output_batch(&schema, outputs)?;
+            Ok(ArrowStream::new(schema, vec![batch]))
+        })
+    }
+
     /// Price a table of sessions and add up the totals by group in the same pass.
     #[pyo3(signature = (cdrs, by, *, threads=None))]
     #[allow(clippy::needless_pass_by_value)]
@@ -189,7 +212,7 @@ impl TariffSet {
             fields.push(Field::new(name, array.data_type().clone(), false));
             arrays.push(array);
         }
-        let counts: [(&str, fn(&Group) -> u64); 3] = [
+        let counts: [Count; 3] = [
             ("count", |group| group.count),
             ("refused", |group| group.refused),
             ("with_findings", |group| group.with_findings),
@@ -199,7 +222,7 @@ impl TariffSet {
             arrays.push(Arc::new(UInt64Array::from_iter_values(groups.values().map(value))));
         }
         // Energy is in 0.1 Wh, which is 10^-4 kWh, and money in 10^-4: both have four decimals.
-        let sums: [(&str, i8, fn(&Group) -> i128); 5] = [
+        let sums: [Sum; 5] = [
             ("total_excl", 4, |group| group.before),
             ("total_incl", 4, |group| group.after),
             ("billed_energy_kwh", 4, |group| group.energy),

@@ -52,7 +52,7 @@ impl Outputs {
     /// Stands for a total that cannot be known.
     pub const UNKNOWN: i64 = i64::MIN;
 
-    fn with_rows(rows: usize, detail: bool) -> Outputs {
+    pub(crate) fn with_rows(rows: usize, detail: bool) -> Outputs {
         let zeros = || vec![0; rows];
         Outputs {
             status: vec![0; rows],
@@ -89,7 +89,7 @@ pub fn price(
 ) -> Result<Outputs, RowsError> {
     rows.check()?;
     let mut outputs = Outputs::with_rows(rows.len(), detail);
-    let work = Mutex::new(chunks(&mut outputs).enumerate());
+    let work = Mutex::new(chunks(&mut outputs, CHUNK).enumerate());
     let run = || {
         loop {
             let next = work.lock().ok().and_then(|mut work| work.next());
@@ -219,7 +219,7 @@ fn differs(declared: i64, ours: i64, hot: &Hot) -> bool {
 }
 
 /// A part of the outputs that one thread writes.
-struct Chunk<'o> {
+pub(crate) struct Chunk<'o> {
     status: &'o mut [u8],
     findings: &'o mut [u64],
     before: &'o mut [i64],
@@ -231,11 +231,11 @@ struct Chunk<'o> {
 }
 
 impl Chunk<'_> {
-    fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.status.len()
     }
 
-    fn put(&mut self, index: usize, row: &Row) {
+    pub fn put(&mut self, index: usize, row: &Row) {
         self.status[index] = row.status;
         self.findings[index] = row.findings;
         let missing = |total: Option<i64>| total.unwrap_or(Outputs::UNKNOWN);
@@ -261,24 +261,24 @@ impl Chunk<'_> {
     }
 }
 
-fn chunks(outputs: &mut Outputs) -> impl Iterator<Item = Chunk<'_>> {
-    let mut findings = outputs.findings.chunks_mut(CHUNK);
-    let mut before = outputs.before.chunks_mut(CHUNK);
-    let mut after = outputs.after.chunks_mut(CHUNK);
-    let mut energy = outputs.energy.chunks_mut(CHUNK);
-    let mut time = outputs.time.chunks_mut(CHUNK);
-    let mut parking = outputs.parking.chunks_mut(CHUNK);
+pub(crate) fn chunks(outputs: &mut Outputs, size: usize) -> impl Iterator<Item = Chunk<'_>> {
+    let mut findings = outputs.findings.chunks_mut(size);
+    let mut before = outputs.before.chunks_mut(size);
+    let mut after = outputs.after.chunks_mut(size);
+    let mut energy = outputs.energy.chunks_mut(size);
+    let mut time = outputs.time.chunks_mut(size);
+    let mut parking = outputs.parking.chunks_mut(size);
     let mut detail = outputs.detail.as_mut().map(|detail| {
         [
-            detail.reservation.chunks_mut(CHUNK),
-            detail.fixed.chunks_mut(CHUNK),
-            detail.billed_energy.chunks_mut(CHUNK),
-            detail.billed_time.chunks_mut(CHUNK),
-            detail.billed_parking.chunks_mut(CHUNK),
-            detail.billed_reservation.chunks_mut(CHUNK),
+            detail.reservation.chunks_mut(size),
+            detail.fixed.chunks_mut(size),
+            detail.billed_energy.chunks_mut(size),
+            detail.billed_time.chunks_mut(size),
+            detail.billed_parking.chunks_mut(size),
+            detail.billed_reservation.chunks_mut(size),
         ]
     });
-    outputs.status.chunks_mut(CHUNK).map(move |status| Chunk {
+    outputs.status.chunks_mut(size).map(move |status| Chunk {
         status,
         // All columns have as many rows as the first, so each has a chunk for it.
         findings: findings.next().unwrap_or_default(),

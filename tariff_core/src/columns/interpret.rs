@@ -83,7 +83,7 @@ fn readings(columns: Option<(Ints<'_>, Ints<'_>)>, index: usize) -> Readings {
     }
 }
 
-fn from_report(report: &Report) -> Result<Row, Refusal> {
+pub fn from_report(report: &Report) -> Result<Row, Refusal> {
     let e4 = |money: Option<crate::report::Money>| {
         money
             .map(|money| i64::try_from(money.e4()))

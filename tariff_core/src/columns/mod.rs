@@ -15,6 +15,7 @@ mod batch;
 mod compile;
 mod interpret;
 mod kernel;
+mod lines;
 mod rows;
 mod settle;
 mod table;
@@ -22,6 +23,7 @@ mod table;
 pub use aggregate::{Group, Key, aggregate};
 pub use batch::{Outputs, price};
 pub use compile::{CompileError, TariffSet};
+pub use lines::price_lines;
 pub use rows::{Ints, Offsets, Periods, Rows, RowsError};
 
 use crate::component::Dimension;

@@ -77,7 +77,8 @@ impl Amount {
 }
 
 fn denominator() -> I256 {
-    I256::from(PER_UNIT) * I256::from(ten_to(Quantity::SCALE + Price::SCALE))
+    const DENOMINATOR: i128 = PER_UNIT * ten_to(Quantity::SCALE + Price::SCALE);
+    I256::from(DENOMINATOR)
 }
 
 fn gcd(mut a: u128, mut b: u128) -> u128 {
@@ -120,6 +121,9 @@ impl Ratio {
     /// # Errors
     /// `AmountOverflow` when many different tax rates leave no room in 256 bits.
     pub fn plus(self, other: Ratio) -> Result<Ratio, Refusal> {
+        if self.is_zero() {
+            return Ok(other);
+        }
         let (left, right) = if self.denominator == other.denominator {
             (self, other)
         } else {
@@ -167,6 +171,15 @@ impl Ratio {
     /// # Errors
     /// As for [`Ratio::plus`].
     pub fn compare(self, other: Ratio) -> Result<std::cmp::Ordering, Refusal> {
+        if self.denominator == other.denominator {
+            return Ok(self.numerator.cmp(&other.numerator));
+        }
+        // Multiplying crosswise nearly always fits and spares the search for a common divisor.
+        let left = self.numerator.checked_mul(other.denominator);
+        let right = other.numerator.checked_mul(self.denominator);
+        if let (Some(left), Some(right)) = (left, right) {
+            return Ok(left.cmp(&right));
+        }
         let (left, right) = common_denominator(self, other)?;
         Ok(left.numerator.cmp(&right.numerator))
     }
