@@ -61,14 +61,14 @@ ENTRIES = (
         "engine.cli.pricing",
         "price",
         "Price a CDR; no engine needed.",
-        example="interwatt price --cdr cdr.json --tariffs tariffs.json --time-zone Europe/Amsterdam",
+        example="interwatt price --cdr cdr.json --tariffs tariffs.json --time-zone Europe/Paris",
     ),
     Entry(
         "explain",
         "engine.cli.pricing",
         "explain",
         "Price a CDR and say why, line by line.",
-        example="interwatt explain --cdr cdr.json --tariffs tariffs.json --policy step_parking=last",
+        example="interwatt explain --cdr cdr.json --policy step_parking=last",
     ),
     Entry(
         "lint",
