@@ -1,6 +1,7 @@
 """Generate the Python stubs of the contract into proto/gen.
 
-Run by `make gen`; `tests/lint.py` runs it into a scratch folder and compares, so committed stubs never go stale.
+Run by `make gen`; `tests/lint.py` runs it into a scratch folder and compares, so committed stubs
+never go stale.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ ROOT = Path(__file__).resolve().parent
 
 def generate(out: Path) -> None:
     """Write messages (`_pb2.py`, `.pyi`) and services (`_pb2_grpc.py`, `.pyi`) below `out`."""
-    sources = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("interwatt/**/*.proto"))
+    sources = sorted(
+        path.relative_to(ROOT).as_posix() for path in ROOT.glob("interwatt/**/*.proto")
+    )
     well_known = importlib.resources.files("grpc_tools") / "_proto"
     plugins = Path(sys.executable).parent
     status = protoc.main(
@@ -37,7 +40,8 @@ def generate(out: Path) -> None:
     if status != 0:
         raise SystemExit(status)
     for stub in out.rglob("*_pb2_grpc.py*"):
-        if not stub.stem.endswith("_service_pb2_grpc"):  # files without a service have nothing to stub
+        # Files without a service have nothing to stub.
+        if not stub.stem.endswith("_service_pb2_grpc"):
             stub.unlink()
     for folder in [out / "interwatt", *(p for p in (out / "interwatt").rglob("*") if p.is_dir())]:
         if folder.name != "__pycache__":
@@ -46,7 +50,9 @@ def generate(out: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "gen", help="where to write (default: proto/gen)")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "gen", help="where to write (default: proto/gen)"
+    )
     out: Path = parser.parse_args().out
     shutil.rmtree(out / "interwatt", ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
