@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 
 class Signal:
@@ -17,8 +16,7 @@ class Signal:
         """Wake everyone who waits now."""
         waiters, self._waiters = self._waiters, set()
         for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+            _wake(waiter)
 
     def subscribe(self) -> asyncio.Future[None]:
         """Return what the next `set` completes. Take it before looking, or the news between is
@@ -29,6 +27,14 @@ class Signal:
 
     async def wait(self, waiter: asyncio.Future[None], *, timeout_s: float) -> None:
         """Wait for `waiter`, at most `timeout_s`: a lost wake-up costs a delay, never the news."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(waiter), timeout_s)
-        self._waiters.discard(waiter)
+        alarm = asyncio.get_running_loop().call_later(timeout_s, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            alarm.cancel()
+            self._waiters.discard(waiter)
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
