@@ -19,6 +19,7 @@ GATEWAYS = ("ocpp", "ocpi")
 
 _OCPP = "127.0.0.1:9000"
 _OCPI = "127.0.0.1:8080"
+_ANY_PORT = "127.0.0.1:0"
 
 
 def up(
@@ -71,6 +72,15 @@ def up(
             help="A party you are; may be repeated. [INTERWATT_PARTIES]",
         ),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="HOST:PORT",
+            help="Prometheus metrics of the engine; of the gateways on the next two ports. "
+            "Default: free ports of 127.0.0.1. [INTERWATT_ENGINE_METRICS]",
+        ),
+    ] = None,
     config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="Settings in TOML. [INTERWATT_CONFIG]"),
@@ -83,15 +93,25 @@ def up(
     ended by itself, and shows the end of its log.
     """
     settings = read(
-        Flags(data=data, database=database, listen=listen, parties=party, config=config)
+        Flags(
+            data=data,
+            database=database,
+            listen=listen,
+            metrics=metrics,
+            parties=party,
+            config=config,
+        )
     )
-    engine = _flags(data=data, database=database, listen=listen, config=config)
+    watched = _metrics_addresses(settings.metrics_listen or _ANY_PORT)
+    engine = _flags(
+        data=data, database=database, listen=listen, metrics=watched["engine"], config=config
+    )
     for name in party or []:
         engine += ["--party", name]
     own = {
         "engine": engine,
-        "ocpp": _flags(listen=ocpp, config=config),
-        "ocpi": _flags(listen=ocpi, public_url=public_url, config=config),
+        "ocpp": _flags(listen=ocpp, metrics=watched["ocpp"], config=config),
+        "ocpi": _flags(listen=ocpi, public_url=public_url, metrics=watched["ocpi"], config=config),
     }
     end(lambda: _run(settings, own))
 
@@ -134,14 +154,23 @@ def _start(
     return ready
 
 
+def _metrics_addresses(first: str) -> dict[str, str]:
+    """Return where each process serves metrics: one port after the other, or any free ones."""
+    host, _, port = first.rpartition(":")
+    step = 1 if int(port) else 0
+    return {name: f"{host}:{int(port) + n * step}" for n, name in enumerate(("engine", *GATEWAYS))}
+
+
 def _running(settings: Settings, ready: dict[str, Ready]) -> str:
     database = "PostgreSQL" if settings.database_url.startswith("postgres") else "SQLite"
+    watched = ", ".join(str(facts["metrics"]) for facts in ready.values())
     return f"""\
 Interwatt runs. Ctrl-C stops it. Data in {_short(settings.data_dir)} ({database}), logs in its logs.
 
   charging stations connect to  ws://{ready["ocpp"]["listen"]}/ocpp/<station>   (OCPP 1.6J)
   partners call                 {ready["ocpi"]["versions"]}   (OCPI 2.2.1)
   services call                 {ready["engine"]["listen"]}   (gRPC, with a key)
+  Prometheus reads              {watched}   (/metrics)
 """
 
 

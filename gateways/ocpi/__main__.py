@@ -77,9 +77,11 @@ async def _serve(read: GatewaySettings, stopping: asyncio.Event) -> None:
     public_url = (read.values["public_url"] or f"http://{address}").rstrip("/")
     async with AsyncExitStack() as stack:
         stack.enter_context(contextlib.closing(listener))
+        facts = {}
         if read.metrics is not None:
             metrics = telemetry.MetricsServer(host=read.metrics.host, port=read.metrics.port)
             stack.callback(metrics.close)
+            facts["metrics"] = str(Address(host=read.metrics.host, port=metrics.port))
         engine = await stack.enter_async_context(
             Engine.connect(address=read.engine, key=read.key, gateway_id=read.gateway_id)
         )
@@ -90,7 +92,7 @@ async def _serve(read: GatewaySettings, stopping: asyncio.Event) -> None:
         courier = Courier(platform=platform, dialects=DIALECTS, gateway_id=read.gateway_id)
         background.keep(pusher.run(), name="pusher")
         background.keep(courier.run(), name="courier")
-        process.announce_ready(listen=str(address), versions=platform.urls.versions)
+        process.announce_ready(listen=str(address), versions=platform.urls.versions, **facts)
         await _serve_http(create_app(platform), listener, stopping)
 
 

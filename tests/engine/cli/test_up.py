@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.engine.cli.running import COMMAND, Interwatt, python_path
 
@@ -57,7 +58,7 @@ def up(folder: Path, *arguments: str) -> Iterator[Platform]:
     try:
         for line in process.stdout:
             greeting += line
-            if "gRPC" in line:
+            if "Prometheus" in line:
                 break
         else:
             raise AssertionError(process.stderr.read())
@@ -77,6 +78,11 @@ def test_it_starts_stops_and_finds_everything_again(tmp_path: Path) -> None:
         assert done.code == 0, done
         children = platform.children()
         assert len(children) == 3
+        watched = re.search(r"Prometheus reads +(.+?)   ", platform.greeting)
+        assert watched
+        for address in watched[1].split(", "):
+            with urlopen(f"http://{address}/metrics", timeout=10) as answer:
+                assert b"process_cpu_seconds_total" in answer.read()
         code, said = platform.stop()
         assert code == 0
         assert "What to do next" in said
