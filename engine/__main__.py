@@ -118,6 +118,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a party we speak for; may be repeated [INTERWATT_PARTIES]",
     )
     add("--platform-name", metavar="TEXT", help="shown to partners [INTERWATT_PLATFORM_NAME]")
+    add("--event-days", metavar="N", help="keep events so long [INTERWATT_EVENT_DAYS]")
+    add(
+        "--request-id-days",
+        metavar="N",
+        help="recognise a repeated write so long [INTERWATT_REQUEST_ID_DAYS]",
+    )
     add("--log-level", metavar="LEVEL", help="debug, info or warning [INTERWATT_LOG_LEVEL]")
     add("--config", metavar="FILE", help="TOML file with settings [INTERWATT_CONFIG]")
     return parser

@@ -35,6 +35,7 @@ from engine.deliveries.rpc import DeliveriesRpc
 from engine.events.feed import EventFeed
 from engine.events.follower import Follower
 from engine.events.model import Filter
+from engine.events.retention import Sweeper
 from engine.events.rpc import EventsRpc
 from engine.events.service import EventsService
 from engine.kernel.clock import Clock, SystemClock
@@ -178,7 +179,17 @@ async def build(
         Follower(database, feed, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
         Follower(database, feed, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]
-    workers = [commands.expire_forever(), *(follower.run() for follower in followers)]
+    sweeper = Sweeper(
+        database,
+        [follower.name for follower in followers],
+        event_days=settings.event_days,
+        request_id_days=settings.request_id_days,
+    )
+    workers = [
+        commands.expire_forever(),
+        sweeper.run(),
+        *(follower.run() for follower in followers),
+    ]
     if settings.metrics_listen:
         workers.append(Sampler(database, followers).run())
     return Engine(settings, database, Server(services, callers), workers)

@@ -11,6 +11,10 @@ database = "postgresql://interwatt@db/interwatt"
 listen = "127.0.0.1:50051"
 metrics = "127.0.0.1:9101"
 
+[retention]
+event_days = 30
+request_id_days = 90
+
 [platform]
 name = "Interwatt"
 parties = ["NL-IWT:CPO", "NL-IWD:EMSP"]
@@ -79,6 +83,8 @@ class Settings:
         parties: whom this platform speaks for; the first is the one meant where nothing is said.
         platform_name: business name shown to partners.
         log_level: one of `LOG_LEVELS`.
+        event_days: how long events are kept at least; 0 for ever.
+        request_id_days: how long a repeated write is recognised at least; 0 for ever.
     """
 
     data_dir: Path
@@ -88,6 +94,8 @@ class Settings:
     parties: tuple[OurParty, ...]
     platform_name: str
     log_level: str
+    event_days: int = 30
+    request_id_days: int = 90
 
     @property
     def keys_dir(self) -> Path:
@@ -106,6 +114,8 @@ class Flags:
     parties: Sequence[str] | None = None
     platform_name: str | None = None
     log_level: str | None = None
+    event_days: str | None = None
+    request_id_days: str | None = None
     config: str | None = None
 
 
@@ -148,6 +158,12 @@ def read(flags: Flags, environ: Mapping[str, str] | None = None) -> Settings:
             flags.platform_name, "INTERWATT_PLATFORM_NAME", "platform.name", "Interwatt"
         ),
         log_level=level,
+        event_days=look.number(
+            flags.event_days, "INTERWATT_EVENT_DAYS", "retention.event_days", 30
+        ),
+        request_id_days=look.number(
+            flags.request_id_days, "INTERWATT_REQUEST_ID_DAYS", "retention.request_id_days", 90
+        ),
     )
 
 
@@ -212,6 +228,12 @@ class _Lookup:
             return self._environ[variable]
         found = self._in_file(key)
         return default if found is None else str(found)
+
+    def number(self, flag: str | None, variable: str, key: str, default: int) -> int:
+        found = self.text(flag, variable, key, str(default))
+        if not found.isdecimal():
+            raise BadSettings(f'Expected a whole number for {key}, found "{found}".')
+        return int(found)
 
     def texts(
         self, flag: Sequence[str] | None, variable: str, key: str, default: Sequence[str]

@@ -40,9 +40,19 @@ _records = Mapped(
     binary("fingerprint"),
     binary("answer"),
     integer("recorded_us"),
+    sa.Index(None, "recorded_us"),
 )
 _FIND = sa.select(_records.c.request_id, _records.c.fingerprint, _records.c.answer).where(
     _records.c.scope == sa.bindparam("scope"), any_of(_records.c.request_id, "request_ids")
+)
+_OLDEST = (
+    sa.select(_records.c.scope, _records.c.request_id)
+    .where(_records.c.recorded_us < sa.bindparam("before_us", type_=sa.BigInteger))
+    .order_by(_records.c.recorded_us)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_FORGET = sa.delete(_records.table).where(
+    sa.tuple_(_records.c.scope, _records.c.request_id).in_(_OLDEST)
 )
 
 Handler = Callable[[Transaction, Sequence[C]], Awaitable[Sequence[T | EngineError]]]
@@ -73,6 +83,12 @@ async def run_once(
         return batch.outcomes()
 
     return await database.write(work)
+
+
+async def forget(tx: Transaction, *, before_us: int, limit: int) -> int:
+    """Remove at most `limit` of the records older than `before_us`; returns how many. A request
+    that is repeated after that is a new one."""
+    return await tx.execute(_FORGET, before_us=before_us, limit=limit)
 
 
 class _Batch(Generic[C, T]):

@@ -109,6 +109,18 @@ class PageTokenInvalid(EngineError):
     reason = "PAGE_TOKEN_INVALID"
 
 
+class EventsExpired(EngineError):
+    reason = "EVENTS_EXPIRED"
+
+    @classmethod
+    def of(cls, after_seq: int, *, oldest: int) -> EventsExpired:
+        return cls(
+            f"Events after {after_seq} are not kept any more; the oldest kept is {oldest}. Read "
+            f"the present state by the lists, then continue from 0.",
+            oldest_seq=str(oldest),
+        )
+
+
 CATALOGUE: tuple[type[EngineError], ...] = (
     InvalidArgument,
     NotFound,
@@ -126,4 +138,5 @@ CATALOGUE: tuple[type[EngineError], ...] = (
     Overloaded,
     StoreUnavailable,
     PageTokenInvalid,
+    EventsExpired,
 )

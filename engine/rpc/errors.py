@@ -32,6 +32,7 @@ STATUS: dict[str, grpc.StatusCode] = {
     "OVERLOADED": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "STORE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
     "PAGE_TOKEN_INVALID": grpc.StatusCode.INVALID_ARGUMENT,
+    "EVENTS_EXPIRED": grpc.StatusCode.OUT_OF_RANGE,
 }
 
 

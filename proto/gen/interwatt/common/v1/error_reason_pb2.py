@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&interwatt/common/v1/error_reason.proto\x12\x13interwatt.common.v1\"\xbf\x01\n\tItemError\x12\x30\n\x06reason\x18\x01 \x01(\x0e\x32 .interwatt.common.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12>\n\x08metadata\x18\x03 \x03(\x0b\x32,.interwatt.common.v1.ItemError.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\xc3\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_INVALID_ARGUMENT\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x12\x1f\n\x1b\x45RROR_REASON_ALREADY_EXISTS\x10\x03\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x04\x12\x1f\n\x1b\x45RROR_REASON_STATE_CONFLICT\x10\x05\x12\x1c\n\x18\x45RROR_REASON_WRONG_PARTY\x10\x06\x12\"\n\x1e\x45RROR_REASON_CURRENCY_MISMATCH\x10\x07\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\x08\x12\"\n\x1e\x45RROR_REASON_PERMISSION_DENIED\x10\t\x12\x1f\n\x1b\x45RROR_REASON_TARIFF_INVALID\x10\n\x12\x1d\n\x19\x45RROR_REASON_CDR_CONFLICT\x10\x0b\x12!\n\x1d\x45RROR_REASON_STALE_GENERATION\x10\x0c\x12 \n\x1c\x45RROR_REASON_STATION_OFFLINE\x10\r\x12\x1b\n\x17\x45RROR_REASON_OVERLOADED\x10\x0e\x12\"\n\x1e\x45RROR_REASON_STORE_UNAVAILABLE\x10\x0f\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x10\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&interwatt/common/v1/error_reason.proto\x12\x13interwatt.common.v1\"\xbf\x01\n\tItemError\x12\x30\n\x06reason\x18\x01 \x01(\x0e\x32 .interwatt.common.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12>\n\x08metadata\x18\x03 \x03(\x0b\x32,.interwatt.common.v1.ItemError.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\xe4\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_INVALID_ARGUMENT\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x12\x1f\n\x1b\x45RROR_REASON_ALREADY_EXISTS\x10\x03\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x04\x12\x1f\n\x1b\x45RROR_REASON_STATE_CONFLICT\x10\x05\x12\x1c\n\x18\x45RROR_REASON_WRONG_PARTY\x10\x06\x12\"\n\x1e\x45RROR_REASON_CURRENCY_MISMATCH\x10\x07\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\x08\x12\"\n\x1e\x45RROR_REASON_PERMISSION_DENIED\x10\t\x12\x1f\n\x1b\x45RROR_REASON_TARIFF_INVALID\x10\n\x12\x1d\n\x19\x45RROR_REASON_CDR_CONFLICT\x10\x0b\x12!\n\x1d\x45RROR_REASON_STALE_GENERATION\x10\x0c\x12 \n\x1c\x45RROR_REASON_STATION_OFFLINE\x10\r\x12\x1b\n\x17\x45RROR_REASON_OVERLOADED\x10\x0e\x12\"\n\x1e\x45RROR_REASON_STORE_UNAVAILABLE\x10\x0f\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x10\x12\x1f\n\x1b\x45RROR_REASON_EVENTS_EXPIRED\x10\x11\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ITEMERROR_METADATAENTRY']._loaded_options = None
   _globals['_ITEMERROR_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_ERRORREASON']._serialized_start=258
-  _globals['_ERRORREASON']._serialized_end=837
+  _globals['_ERRORREASON']._serialized_end=870
   _globals['_ITEMERROR']._serialized_start=64
   _globals['_ITEMERROR']._serialized_end=255
   _globals['_ITEMERROR_METADATAENTRY']._serialized_start=208

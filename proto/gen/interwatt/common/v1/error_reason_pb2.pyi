@@ -26,6 +26,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_OVERLOADED: _ClassVar[ErrorReason]
     ERROR_REASON_STORE_UNAVAILABLE: _ClassVar[ErrorReason]
     ERROR_REASON_PAGE_TOKEN_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENTS_EXPIRED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_ARGUMENT: ErrorReason
 ERROR_REASON_NOT_FOUND: ErrorReason
@@ -43,6 +44,7 @@ ERROR_REASON_STATION_OFFLINE: ErrorReason
 ERROR_REASON_OVERLOADED: ErrorReason
 ERROR_REASON_STORE_UNAVAILABLE: ErrorReason
 ERROR_REASON_PAGE_TOKEN_INVALID: ErrorReason
+ERROR_REASON_EVENTS_EXPIRED: ErrorReason
 
 class ItemError(_message.Message):
     __slots__ = ("reason", "message", "metadata")

@@ -55,14 +55,15 @@ class EventsServiceServicer:
 
     def StreamEvents(self, request, context):
         """StreamEvents gives the events after a sequence number, then those that follow, until the call ends. Stop anywhere and
-        continue with the last number seen.
+        continue with the last number seen. Events are kept for a while (30 days unless set otherwise); a reader who comes back
+        later is told EVENTS_EXPIRED and misses nothing unnoticed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListEvents(self, request, context):
-        """ListEvents reads a page and does not wait.
+        """ListEvents reads a page and does not wait; EVENTS_EXPIRED as above.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

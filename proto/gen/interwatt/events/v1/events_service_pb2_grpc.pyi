@@ -37,10 +37,11 @@ class EventsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> EventsServiceAsyncStub: ...
     StreamEvents: _grpc.UnaryStreamMultiCallable[_events_service_pb2.StreamEventsRequest, _events_service_pb2.StreamEventsResponse]
     """StreamEvents gives the events after a sequence number, then those that follow, until the call ends. Stop anywhere and
-    continue with the last number seen.
+    continue with the last number seen. Events are kept for a while (30 days unless set otherwise); a reader who comes back
+    later is told EVENTS_EXPIRED and misses nothing unnoticed.
     """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_events_service_pb2.ListEventsRequest, _events_service_pb2.ListEventsResponse]
-    """ListEvents reads a page and does not wait."""
+    """ListEvents reads a page and does not wait; EVENTS_EXPIRED as above."""
 
 @_typing.type_check_only
 class EventsServiceAsyncStub(EventsServiceStub):
@@ -51,10 +52,11 @@ class EventsServiceAsyncStub(EventsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     StreamEvents: _aio.UnaryStreamMultiCallable[_events_service_pb2.StreamEventsRequest, _events_service_pb2.StreamEventsResponse]  # type: ignore[assignment]
     """StreamEvents gives the events after a sequence number, then those that follow, until the call ends. Stop anywhere and
-    continue with the last number seen.
+    continue with the last number seen. Events are kept for a while (30 days unless set otherwise); a reader who comes back
+    later is told EVENTS_EXPIRED and misses nothing unnoticed.
     """
     ListEvents: _aio.UnaryUnaryMultiCallable[_events_service_pb2.ListEventsRequest, _events_service_pb2.ListEventsResponse]  # type: ignore[assignment]
-    """ListEvents reads a page and does not wait."""
+    """ListEvents reads a page and does not wait; EVENTS_EXPIRED as above."""
 
 class EventsServiceServicer(metaclass=_abc_1.ABCMeta):
     """EventsService tells what happened, in order, without gaps. An event is written in the transaction of its cause, so
@@ -68,7 +70,8 @@ class EventsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_events_service_pb2.StreamEventsResponse], _abc.AsyncIterator[_events_service_pb2.StreamEventsResponse]]:
         """StreamEvents gives the events after a sequence number, then those that follow, until the call ends. Stop anywhere and
-        continue with the last number seen.
+        continue with the last number seen. Events are kept for a while (30 days unless set otherwise); a reader who comes back
+        later is told EVENTS_EXPIRED and misses nothing unnoticed.
         """
 
     @_abc_1.abstractmethod
@@ -77,6 +80,6 @@ class EventsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _events_service_pb2.ListEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_events_service_pb2.ListEventsResponse, _abc.Awaitable[_events_service_pb2.ListEventsResponse]]:
-        """ListEvents reads a page and does not wait."""
+        """ListEvents reads a page and does not wait; EVENTS_EXPIRED as above."""
 
 def add_EventsServiceServicer_to_server(servicer: EventsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
