@@ -331,7 +331,7 @@ fn output_batch(schema: &SchemaRef, outputs: Outputs) -> PyResult<RecordBatch> {
 fn totals(values: Vec<i64>) -> ArrayRef {
     let nulls = values
         .contains(&Outputs::UNKNOWN)
-        .then(|| NullBuffer::from_iter(values.iter().map(|value| *value != Outputs::UNKNOWN)));
+        .then(|| values.iter().map(|value| *value != Outputs::UNKNOWN).collect::<NullBuffer>());
     Arc::new(Int64Array::new(values.into(), nulls))
 }
 

@@ -137,6 +137,17 @@ pub(crate) fn price_range(
     }
 }
 
+/// One row through the table of its tariff, or `None` when it has to be priced by itself.
+pub(crate) fn table_row(set: &TariffSet, rows: &Rows<'_>, index: usize) -> Option<Row> {
+    let hot = set.hot.get(rows.tariff[index] as usize)?;
+    if refusal(rows, hot, index).is_some() {
+        return None;
+    }
+    let mut row = through_table(rows, &Wide::of(rows), hot, index, &mut Usage::default())?;
+    compare(rows, hot, index, &mut row);
+    Some(row)
+}
+
 fn price_row<S: Source>(
     set: &TariffSet,
     rows: &Rows<'_>,
@@ -156,15 +167,18 @@ fn price_row<S: Source>(
     if row.status != 0 {
         return row;
     }
+    compare(rows, hot, index, &mut row);
+    row
+}
+
+/// Note a tariff that was not valid, and declared totals that are not ours.
+fn compare(rows: &Rows<'_>, hot: &Hot, index: usize, row: &mut Row) {
     let start = rows.start_ms[index];
     row.findings |= u64::from(start < hot.valid.0 || start >= hot.valid.1) * NOT_VALID;
     for (column, ours) in [(rows.declared_before, row.before), (rows.declared_after, row.after)] {
-        let (Some(column), Some(ours)) = (column, ours) else {
-            continue;
-        };
+        let (Some(column), Some(ours)) = (column, ours) else { continue };
         row.findings |= u64::from(differs(column[index], ours, hot)) * DIFFERS;
     }
-    row
 }
 
 fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
