@@ -32,17 +32,19 @@ class Matcher:
     async def read(
         cls, tx: Transaction, cpo: PartyKey, items: Sequence[Readings] | Sequence[Stop]
     ) -> Matcher:
-        stations = sorted({item.station_id for item in items})
         keys = [_station_key(cpo, item) for item in items if item.station_transaction_id]
         keys += [
             session_key(cpo, item.session_id)
             for item in items
             if isinstance(item, Stop) and item.session_id
         ]
-        named = await store.by_key(tx, keys, lock=True)
-        numbered = await store.by_transaction(tx, stations, [item.transaction_id for item in items])
-        running = await store.open_at(tx, stations)
-        return cls(cpo, (*named.values(), *numbered, *running))
+        found = await store.candidates(
+            tx,
+            [item.station_id for item in items],
+            [item.transaction_id for item in items],
+            keys,
+        )
+        return cls(cpo, found)
 
     def find(self, item: Readings | Stop) -> Session | None:
         """Return the session of this station with the id that `item` names."""

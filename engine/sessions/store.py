@@ -48,7 +48,7 @@ sessions = Mapped(
     integer("last_updated_us"),
     integer("created_us"),
     sa.Index(None, "created_us", "key"),
-    sa.Index(None, "station_id", "transaction_id"),
+    sa.Index(None, "transaction_id"),
     sa.Index(None, "partner_id", "created_us", "key"),
     sa.Index(None, "partner_id", "started_us"),
 )
@@ -103,14 +103,14 @@ _OF_STATIONS = (
     .order_by(sessions.c.key)
     .with_for_update()
 )
-_BY_TRANSACTION = (
-    sessions.select()
-    .where(
-        any_of(sessions.c.station_id, "station_ids"),
-        any_of(sessions.c.transaction_id, "transaction_ids"),
-    )
-    .order_by(sessions.c.key)
-    .with_for_update()
+# Each arm has an index of its own; transaction ids are unique, whatever the station.
+_MEANT = sa.union(
+    sa.select(sessions.c.key).where(any_of(sessions.c.station_id, "station_ids"), _OPEN),
+    sa.select(sessions.c.key).where(any_of(sessions.c.transaction_id, "transaction_ids")),
+    sa.select(sessions.c.key).where(any_of(sessions.c.key, "keys")),
+)
+_CANDIDATES = (
+    sessions.select().where(sessions.c.key.in_(_MEANT)).order_by(sessions.c.key).with_for_update()
 )
 _BY_AUTHORIZATION = sessions.select().where(
     any_of(sessions.c.authorization_id, "authorization_ids")
@@ -154,15 +154,18 @@ async def open_at(tx: Transaction, station_ids: Iterable[str]) -> list[Session]:
     return sessions.rows(found)
 
 
-async def by_transaction(
-    tx: Transaction, station_ids: Iterable[str], transaction_ids: Iterable[int]
+async def candidates(
+    tx: Transaction,
+    station_ids: Iterable[str],
+    transaction_ids: Iterable[int],
+    keys: Iterable[str],
 ) -> list[Session]:
-    """Return the sessions that stations may mean by these integers, kept from others."""
-    wanted = sorted({id_ for id_ in transaction_ids if 0 < id_ < 2**31})
-    if not wanted:
-        return []
+    """Return what stations may mean: their open sessions and the named; kept from others."""
     found = await tx.fetch(
-        _BY_TRANSACTION, station_ids=sorted(set(station_ids)), transaction_ids=wanted
+        _CANDIDATES,
+        station_ids=sorted(set(station_ids)),
+        transaction_ids=sorted({id_ for id_ in transaction_ids if 0 < id_ < 2**31}),
+        keys=sorted(set(keys)),
     )
     return sessions.rows(found)
 
