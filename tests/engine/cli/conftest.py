@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.cli.running import ROOT, Interwatt
+from tests.engine.cli.running import ROOT, QuickInterwatt
 
 
 @contextmanager
-def running_engine(folder: Path) -> Iterator[Interwatt]:
+def running_engine(folder: Path) -> Iterator[QuickInterwatt]:
     """Run an engine on SQLite below `folder`; gives the command line of its admin."""
     data = folder / "data"
     command = [sys.executable, "-m", "engine", "--data", str(data), "--listen", "127.0.0.1:0"]
@@ -28,18 +28,19 @@ def running_engine(folder: Path) -> Iterator[Interwatt]:
             line = run.stdout.readline()
             assert line, (folder / "engine.log").read_text()
             ready = json.loads(line)
-            environment = {
-                "INTERWATT_ENGINE": ready["listen"],
-                "INTERWATT_KEY_FILE": str(data / "keys" / "admin.key"),
-            }
-            yield Interwatt(folder, environment)
+            yield QuickInterwatt(
+                {
+                    "INTERWATT_ENGINE": ready["listen"],
+                    "INTERWATT_KEY_FILE": str(data / "keys" / "admin.key"),
+                }
+            )
         finally:
             run.terminate()
             assert run.wait(20) == 0
 
 
 @pytest.fixture(scope="session")
-def interwatt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interwatt]:
+def interwatt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickInterwatt]:
     """Call an engine that all tests of a process share: each uses names of its own."""
     with running_engine(tmp_path_factory.mktemp("engine")) as interwatt:
         yield interwatt

@@ -1,4 +1,4 @@
-"""Run `interwatt` as a shell would."""
+"""Run `interwatt`: as a shell would, or quicker, in this process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from engine.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-c", "from engine.cli import main; main()")
@@ -46,6 +50,21 @@ class Interwatt:
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class QuickInterwatt:
+    """The command in this process, with an environment."""
+
+    environment: Mapping[str, str]
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Done:
+        done = CliRunner().invoke(
+            app, arguments, input=stdin, env=dict(self.environment), prog_name="interwatt"
+        )
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Done(done.exit_code, done.stdout, done.stderr)
 
 
 def python_path() -> str:

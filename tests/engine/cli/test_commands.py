@@ -10,7 +10,7 @@ import pytest
 
 from engine.cli.examples import write_examples
 from engine.settings import Flags, read
-from tests.engine.cli.running import Done, Interwatt
+from tests.engine.cli.running import Done, QuickInterwatt
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def location(interwatt: Interwatt, examples: tuple[Path, Path]) -> str:
+def location(interwatt: QuickInterwatt, examples: tuple[Path, Path]) -> str:
     fine(interwatt("location", "put", str(examples[0])))
     return "LOC1"
 
@@ -44,7 +44,7 @@ def ids(rows: list[dict[str, Any]], field: str = "id") -> list[Any]:
 
 class TestTariff:
     def test_the_example_is_stored_and_shown_as_it_was_written(
-        self, interwatt: Interwatt, examples: tuple[Path, Path]
+        self, interwatt: QuickInterwatt, examples: tuple[Path, Path]
     ) -> None:
         assert "EVENING" in fine(interwatt("tariff", "put", str(examples[1]))).out
         shown = fine(interwatt("tariff", "show", "EVENING"))
@@ -53,7 +53,7 @@ class TestTariff:
         assert "EVENING" in fine(interwatt("tariff", "list")).out
 
     def test_one_that_cannot_be_understood_is_refused_with_its_place(
-        self, interwatt: Interwatt, examples: tuple[Path, Path]
+        self, interwatt: QuickInterwatt, examples: tuple[Path, Path]
     ) -> None:
         tariff = json.loads(examples[1].read_text()) | {"id": "BAD"}
         tariff["elements"][0]["price_components"][0]["price"] = "cheap"
@@ -62,12 +62,12 @@ class TestTariff:
 
 
 class TestLocationAndStation:
-    def test_the_example_is_listed(self, interwatt: Interwatt, location: str) -> None:
+    def test_the_example_is_listed(self, interwatt: QuickInterwatt, location: str) -> None:
         assert location in ids(fine(interwatt("location", "list", "--json")).json())
         assert "Europe/Amsterdam" in fine(interwatt("location", "list", "--partner", "-")).out
 
     def test_a_new_station_gets_a_password_once_and_the_locations_connectors(
-        self, interwatt: Interwatt, location: str
+        self, interwatt: QuickInterwatt, location: str
     ) -> None:
         made = fine(interwatt("station", "add", "S1", "--location", location, "--json")).json()
         assert len(made["password"]) >= 16
@@ -77,18 +77,18 @@ class TestLocationAndStation:
         assert "S1" in ids(fine(interwatt("station", "list", "--json")).json())
         assert "1=E1/1, 2=E2/1" in fine(interwatt("station", "show", "S1")).out
 
-    def test_connectors_may_be_said(self, interwatt: Interwatt, location: str) -> None:
+    def test_connectors_may_be_said(self, interwatt: QuickInterwatt, location: str) -> None:
         arguments = ["station", "add", "S2", "--location", location, "--connector", "1=E2"]
         made = fine(interwatt(*arguments, "--json")).json()
         assert [(c["number"], c["evse_uid"]) for c in made["station"]["connectors"]] == [(1, "E2")]
         refused(interwatt(*arguments[:-1], "E2"), "N=EVSE")
 
-    def test_a_place_that_is_not_there_is_refused(self, interwatt: Interwatt) -> None:
+    def test_a_place_that_is_not_there_is_refused(self, interwatt: QuickInterwatt) -> None:
         refused(interwatt("station", "add", "S3", "--location", "NOWHERE"), "NOWHERE")
         refused(interwatt("station", "show", "S3"), "S3")
 
     def test_one_that_is_not_connected_cannot_be_called(
-        self, interwatt: Interwatt, location: str
+        self, interwatt: QuickInterwatt, location: str
     ) -> None:
         fine(interwatt("station", "add", "S4", "--location", location))
         refused(interwatt("station", "call", "S4", "Reset", '{"type": "Soft"}'), "not connected")
@@ -97,7 +97,7 @@ class TestLocationAndStation:
 
 
 class TestToken:
-    def test_one_of_ours_may_charge_until_it_is_blocked(self, interwatt: Interwatt) -> None:
+    def test_one_of_ours_may_charge_until_it_is_blocked(self, interwatt: QuickInterwatt) -> None:
         fine(interwatt("token", "put", "AA01", "--contract", "NL-IWT-C01"))
         assert "ACCEPTED" in fine(interwatt("token", "authorize", "AA01")).out
         fine(interwatt("token", "put", "AA01", "--contract", "NL-IWT-C01", "--blocked"))
@@ -105,12 +105,12 @@ class TestToken:
         assert (done.code, done.json()["status"]) == (1, "BLOCKED")
         assert "AA01" in ids(fine(interwatt("token", "list", "--json")).json(), "uid")
 
-    def test_one_that_nobody_knows_may_not(self, interwatt: Interwatt) -> None:
+    def test_one_that_nobody_knows_may_not(self, interwatt: QuickInterwatt) -> None:
         done = interwatt("token", "authorize", "FFFF")
         assert (done.code, done.err) == (1, "")
         assert "UNKNOWN" in done.out
 
-    def test_lists_come_in_pages_and_stop_at_the_limit(self, interwatt: Interwatt) -> None:
+    def test_lists_come_in_pages_and_stop_at_the_limit(self, interwatt: QuickInterwatt) -> None:
         for n in range(3):
             fine(interwatt("token", "put", f"BB{n}", "--contract", f"NL-IWT-B{n}"))
         assert len(fine(interwatt("token", "list", "--limit", "2", "--json")).json()) == 2
@@ -118,7 +118,9 @@ class TestToken:
 
 
 class TestPartner:
-    def test_a_new_one_is_planned_with_a_token_to_hand_over(self, interwatt: Interwatt) -> None:
+    def test_a_new_one_is_planned_with_a_token_to_hand_over(
+        self, interwatt: QuickInterwatt
+    ) -> None:
         made = fine(interwatt("partner", "add", "sunrise", "--json")).json()
         assert len(made["token"]) >= 32
         assert made["partner"]["state"] == "PLANNED"
@@ -126,12 +128,12 @@ class TestPartner:
         assert "sunrise" in ids(fine(interwatt("partner", "list", "--json")).json())
         refused(interwatt("partner", "add", "sunrise"), "sunrise")
 
-    def test_one_can_be_ended(self, interwatt: Interwatt) -> None:
+    def test_one_can_be_ended(self, interwatt: QuickInterwatt) -> None:
         fine(interwatt("partner", "add", "sunset"))
         assert fine(interwatt("partner", "end", "sunset", "--json")).json()["state"] == "ENDED"
         refused(interwatt("partner", "end", "nobody"), "nobody")
 
-    def test_a_handshake_that_no_gateway_makes_ends_with_1(self, interwatt: Interwatt) -> None:
+    def test_a_handshake_that_no_gateway_makes_ends_with_1(self, interwatt: QuickInterwatt) -> None:
         arguments = ["--versions-url", "http://127.0.0.1:1/", "--token", "t", "--wait", "0"]
         done = interwatt("partner", "connect", "faraway", *arguments)
         assert done.code == 1
@@ -139,7 +141,7 @@ class TestPartner:
 
 
 class TestCaller:
-    def test_a_key_works_until_it_is_revoked(self, interwatt: Interwatt) -> None:
+    def test_a_key_works_until_it_is_revoked(self, interwatt: QuickInterwatt) -> None:
         key = fine(interwatt("caller", "create", "billing", "--role", "service")).out.strip()
         fine(interwatt("session", "list", "--key", key))
         refused(interwatt("caller", "list", "--key", key), "service")
@@ -150,31 +152,31 @@ class TestCaller:
         rows = fine(interwatt("caller", "list", "--json")).json()
         assert {row["name"]: row["role"] for row in rows}["billing"] == "SERVICE"
 
-    def test_a_wrong_key_is_refused(self, interwatt: Interwatt) -> None:
+    def test_a_wrong_key_is_refused(self, interwatt: QuickInterwatt) -> None:
         refused(interwatt("partner", "list", "--key", "guess"), "key")
 
 
 class TestMoney:
-    def test_nothing_happened_yet(self, interwatt: Interwatt) -> None:
+    def test_nothing_happened_yet(self, interwatt: QuickInterwatt) -> None:
         assert fine(interwatt("session", "list")).out == "No sessions.\n"
         assert fine(interwatt("cdr", "list", "--json")).json() == []
         assert "Everything holds." in fine(interwatt("settle", "verify")).out
 
-    def test_what_is_not_there_is_refused(self, interwatt: Interwatt) -> None:
+    def test_what_is_not_there_is_refused(self, interwatt: QuickInterwatt) -> None:
         refused(interwatt("session", "show", "absent"))
         refused(interwatt("session", "stop", "absent"))
         refused(interwatt("cdr", "show", "absent"))
         refused(interwatt("cdr", "accept", "absent"))
         refused(interwatt("settle", "statement", "absent"))
 
-    def test_a_period_is_closed_once(self, interwatt: Interwatt) -> None:
+    def test_a_period_is_closed_once(self, interwatt: QuickInterwatt) -> None:
         assert "would be closed" in fine(interwatt("settle", "close", "p1", "--dry-run")).out
         assert "is closed" in fine(interwatt("settle", "close", "p1")).out
         refused(interwatt("settle", "close", "p1"), "p1")
         assert fine(interwatt("settle", "list", "--period", "p1", "--json")).json() == []
 
 
-def test_events_are_told_in_order_and_can_be_continued(interwatt: Interwatt) -> None:
+def test_events_are_told_in_order_and_can_be_continued(interwatt: QuickInterwatt) -> None:
     fine(interwatt("partner", "add", "eventful"))
     done = fine(interwatt("events", "--no-follow", "--json"))
     events = [json.loads(line) for line in done.out.splitlines()]
