@@ -66,7 +66,9 @@ async def _serve(settings: Settings) -> None:
         port = await engine.start()
     except RuntimeError as error:  # what gRPC raises for an address in use
         await engine.stop()
-        raise OSError(f"Cannot listen on {settings.listen}: {error}.") from error
+        raise OSError(
+            f"Cannot listen on {settings.listen}: the address is in use or not of this machine."
+        ) from error
     facts["listen"] = f"{settings.listen.rpartition(':')[0]}:{port}"
     print(json.dumps({"event": "ready", **facts}, separators=(",", ":")), flush=True)
     await stopping.wait()
