@@ -57,6 +57,20 @@ ENTRIES = (
         example="interwatt migrate --database postgresql://interwatt@db/interwatt",
     ),
     Entry(
+        "backup",
+        "engine.cli.backup",
+        "backup",
+        "Write the SQLite database to a file while the engine goes on.",
+        example="interwatt backup /mnt/backups/interwatt-2026-11-22.db",
+    ),
+    Entry(
+        "restore",
+        "engine.cli.backup",
+        "restore",
+        "Put a backup where the engine finds it.",
+        example="interwatt restore /mnt/backups/interwatt-2026-11-22.db --data ./interwatt-data",
+    ),
+    Entry(
         "price",
         "engine.cli.pricing",
         "price",
