@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -55,6 +56,7 @@ def _run(settings: Settings) -> int:
 
 async def _serve(settings: Settings) -> None:
     stopping = _stop_on_signals()
+    _check_free(settings.listen)
     await prepare(settings, SystemClock(), RandomIds())
     facts = {}
     if settings.metrics_listen:
@@ -62,17 +64,23 @@ async def _serve(settings: Settings) -> None:
         metrics, _ = start_http_server(int(wanted), host.strip("[]"))
         facts["metrics"] = f"{host}:{metrics.server_port}"
     engine = await build(settings)
-    try:
-        port = await engine.start()
-    except RuntimeError as error:  # what gRPC raises for an address in use
-        await engine.stop()
-        raise OSError(
-            f"Cannot listen on {settings.listen}: the address is in use or not of this machine."
-        ) from error
+    port = await engine.start()
     facts["listen"] = f"{settings.listen.rpartition(':')[0]}:{port}"
     print(json.dumps({"event": "ready", **facts}, separators=(",", ":")), flush=True)
     await stopping.wait()
     await engine.stop()
+
+
+def _check_free(listen: str) -> None:
+    """Raise `OSError` when nobody can listen there, before anything is touched."""
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        raise OSError(f"Cannot listen on {listen}: {error.strerror}.") from error
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -6,7 +6,6 @@ Standard output is left to the ready line of `engine.__main__`.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import TextIO
 
@@ -18,7 +17,6 @@ from engine.kernel import correlation
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Set up logging for this process; call once, before the first line is written."""
     out = stream or sys.stderr
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its lines are not JSON; we say what failed
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
