@@ -315,8 +315,8 @@ impl<'t> Walk<'t> {
         const MOST_BOUNDARIES: usize = 10_000;
         let first = self.place.cell(self.table);
         let mut place = self.place;
-        let length = i128::from(to - from);
-        let used = i128::from(volumes[0]);
+        let length = to - from;
+        let used = volumes[0];
         let mut found = 0;
         for _ in 0..MOST_BOUNDARIES {
             let instant = place.clock_until.min(place.duration_until);
@@ -328,9 +328,7 @@ impl<'t> Walk<'t> {
                 (true, false) => std::cmp::Ordering::Less,
                 (false, true) => std::cmp::Ordering::Greater,
                 (true, true) => {
-                    let time_part = i128::from(instant - from) * used;
-                    let energy_part = i128::from(place.energy_until - self.energy) * length;
-                    time_part.cmp(&energy_part)
+                    compare_parts(instant - from, used, place.energy_until - self.energy, length)
                 }
             };
             if order.is_le() {
@@ -350,6 +348,18 @@ impl<'t> Walk<'t> {
             }
         }
         found
+    }
+}
+
+/// Compare `time / length` with `energy / used`: which part of a period is passed first.
+fn compare_parts(time: i64, used: i64, energy: i64, length: i64) -> std::cmp::Ordering {
+    // Within an hour and some kWh both products fit 64 bits.
+    match (time.checked_mul(used), energy.checked_mul(length)) {
+        (Some(time_part), Some(energy_part)) => time_part.cmp(&energy_part),
+        _ => {
+            let time_part = i128::from(time) * i128::from(used);
+            time_part.cmp(&(i128::from(energy) * i128::from(length)))
+        }
     }
 }
 

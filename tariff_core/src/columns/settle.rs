@@ -214,13 +214,20 @@ money!(money_64, i64, divide_64);
 money!(money_128, i128, divide_128);
 
 fn divide_64(numerator: i64, denominator: i64, mode: Mode) -> i64 {
-    if mode == Mode::HalfUp {
-        let quotient = numerator / denominator;
-        let remainder = (numerator % denominator).abs();
-        let away = remainder >= denominator - remainder;
-        return quotient + i64::from(away) * numerator.signum();
+    if mode != Mode::HalfUp {
+        let quotient = crate::rounding::divide(numerator.into(), denominator.into(), mode);
+        return i64::try_from(quotient).unwrap_or(0);
     }
-    i64::try_from(crate::rounding::divide(numerator.into(), denominator.into(), mode)).unwrap_or(0)
+    // Prices with four decimals, rounded to four, have one of these two divisors; a division by a
+    // constant is a multiplication.
+    let quotient = match denominator {
+        3_600_000 => numerator / 3_600_000,
+        36_000_000_000 => numerator / 36_000_000_000,
+        other => numerator / other,
+    };
+    let remainder = (numerator - quotient * denominator).abs();
+    let away = remainder >= denominator - remainder;
+    quotient + i64::from(away) * numerator.signum()
 }
 
 fn divide_128(numerator: i128, denominator: i128, mode: Mode) -> i128 {
