@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.cdrs.checks import HIGHEST_E4
+from engine.cdrs.checks import HIGHEST_E4, Evidence, judge_ours
 from engine.cdrs.model import (
     Cdr,
     CdrLocation,
@@ -68,13 +68,11 @@ def make_cdr(sources: Sources, seen: Profile, billed: Billed, now: Micros) -> Cd
     """Return the CDR of a session: ACCEPTED, or HELD where it cannot be billed as it is."""
     session, priced = sources.session, billed.priced
     token = session.token()
-    findings = tuple(_findings(sources, priced))
-    state = CdrState.HELD if any(f.blocking for f in findings) else CdrState.ACCEPTED
     currency = priced.currency or session.currency
-    return Cdr(
+    cdr = Cdr(
         owner=PartyKey(session.owner),
         id=issued_id(session),
-        state=state,
+        state=CdrState.ACCEPTED,
         partner_id=session.partner_id,
         issued=True,
         session_id=session.id,
@@ -100,11 +98,14 @@ def make_cdr(sources: Sources, seen: Profile, billed: Billed, now: Micros) -> Cd
         credit=False,
         credit_reference_id="",
         last_updated_us=now,
-        findings=findings,
         repriced=priced.total,
         correlation_id=session.id,
         created_us=now,
     )
+    evidence = Evidence(now=now, power_w=_power_w(session, sources.location))
+    findings = (*_findings(sources, priced), *judge_ours(cdr, evidence))
+    state = CdrState.HELD if any(f.blocking for f in findings) else CdrState.ACCEPTED
+    return msgspec.structs.replace(cdr, state=state, findings=findings)
 
 
 def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
@@ -203,6 +204,11 @@ def _parking_us(seen: Profile) -> int:
         for change, end in zip(seen.states, ends, strict=True)
         if not change.charging
     )
+
+
+def _power_w(session: Session, location: Location | None) -> int:
+    connector = location and location.connector(session.evse_uid, session.connector_id)
+    return connector.power_w if connector else 0
 
 
 def _place(session: Session, location: Location | None) -> CdrLocation:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import msgspec
 
-from engine.cdrs.model import Cdr, Finding, ci_equal, tariff_head
+from engine.cdrs.model import Cdr, CdrState, Finding, ci_equal, tariff_head
 from engine.kernel.clock import SECOND, Micros, from_rfc3339, to_rfc3339
 from engine.kernel.money import Price, decimal_text, kwh_text
 from engine.kernel.party import ci
@@ -28,6 +28,9 @@ COST_PER_MILLE = 1
 ENERGY_PERIOD_MWH = 1_000
 ENERGY_SESSION_MWH = 100_000
 ENERGY_SESSION_PERCENT = 1
+ENERGY_POWER_PERCENT = 10
+ENERGY_POWER_MWH = 500_000
+HIGHEST_POWER_W = 4_000_000
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -39,6 +42,7 @@ class Evidence(msgspec.Struct, frozen=True):
             original, and nothing where no tariff is known.
         contract_id: of the token; nothing when the token is not one of ours.
         session_energy_mwh: of the session as its CPO last reported it.
+        power_w: the most that the connector gives; 0 when nobody said.
         earlier: CDRs that came before it and bill the same session or credit the same CDR.
         original: the CDR that a credit CDR names.
     """
@@ -47,6 +51,7 @@ class Evidence(msgspec.Struct, frozen=True):
     priced: Priced | None = None
     contract_id: str | None = None
     session_energy_mwh: int | None = None
+    power_w: int = 0
     earlier: tuple[Cdr, ...] = ()
     original: Cdr | None = None
 
@@ -57,6 +62,11 @@ Check = Callable[[Cdr, Evidence], Iterator[Finding]]
 def judge(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
     """Return all findings, in the order of the checks."""
     return tuple(finding for check in CHECKS for finding in check(cdr, evidence))
+
+
+def judge_ours(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
+    """Return what clock and meter of a station of ours got wrong in the CDR that we make of it."""
+    return tuple(finding for check in STATION_CHECKS for finding in check(cdr, evidence))
 
 
 def _time_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
@@ -197,6 +207,23 @@ def _energy_vs_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
             "Its energy is not what its session reported last.",
             f"{kwh_text(cdr.energy_mwh)} kWh",
             f"{kwh_text(known)} kWh",
+        )
+
+
+def _energy_within_power(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    lasted_us = cdr.ended_us - cdr.started_us
+    if lasted_us <= 0:
+        return
+    power_w = evidence.power_w or HIGHEST_POWER_W
+    possible_mwh = power_w * 1_000 * lasted_us // (3_600 * SECOND)
+    highest_mwh = possible_mwh * (100 + ENERGY_POWER_PERCENT) // 100 + ENERGY_POWER_MWH
+    if cdr.energy_mwh > highest_mwh:
+        yield Finding(
+            "ENERGY_GT_POWER",
+            True,
+            "No connector like this one gives that much energy in that time.",
+            f"{kwh_text(cdr.energy_mwh)} kWh",
+            f"at most {kwh_text(highest_mwh)} kWh",
         )
 
 
@@ -355,7 +382,12 @@ def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         for other in evidence.earlier
         if cdr.session_id and ci_equal(other.session_id, cdr.session_id)
     ]
-    credited = {ci(other.credit_reference_id) for other in of_session if other.credit}
+    # A credit that is held gives nothing back, so what it names is still billed.
+    credited = {
+        ci(other.credit_reference_id)
+        for other in of_session
+        if other.credit and other.state in (CdrState.ACCEPTED, CdrState.POSTED)
+    }
     live = [other for other in of_session if not other.credit and ci(other.id) not in credited]
     if live:
         yield Finding(
@@ -425,6 +457,7 @@ CHECKS: tuple[Check, ...] = (
     _energy_sum,
     _energy_zero_billed,
     _energy_vs_session,
+    _energy_within_power,
     _tariff_unknown,
     _repricing,
     _currency,
@@ -437,6 +470,13 @@ CHECKS: tuple[Check, ...] = (
     _token,
     _one_for_a_session,
     _credit,
+)
+
+STATION_CHECKS: tuple[Check, ...] = (
+    _time_negative,
+    _time_future,
+    _time_epoch,
+    _energy_within_power,
 )
 
 

@@ -59,17 +59,19 @@ class Judge:
         if not waiting:
             return
         known = await _read(tx, waiting)
-        judged = [self._judge(cdr, known) for cdr in waiting]
-        await store.replace(tx, judged)
-        for cdr in judged:
+        judged: dict[str, Cdr] = {}
+        for cdr in sorted(waiting, key=_came):
+            judged[cdr.key] = self._judge(cdr, known, judged)
+        await store.replace(tx, list(judged.values()))
+        for cdr in judged.values():
             if cdr.state is CdrState.ACCEPTED:
                 tell_accepted(tx, cdr)
             else:
                 tell(tx, "cdr.held", cdr)
 
-    def _judge(self, cdr: Cdr, known: _Known) -> Cdr:
+    def _judge(self, cdr: Cdr, known: _Known, judged: Mapping[str, Cdr]) -> Cdr:
         priced = None if cdr.credit else self._price(cdr, known)
-        findings = judge(cdr, self._evidence(cdr, known, priced))
+        findings = judge(cdr, self._evidence(cdr, known, judged, priced))
         return moved(
             cdr,
             CdrState.HELD if any(f.blocking for f in findings) else CdrState.ACCEPTED,
@@ -90,14 +92,23 @@ class Judge:
         time_zone = cdr.location.time_zone or (location.time_zone if location else "")
         return reprice(self._pricer, cdr, documents, time_zone)
 
-    def _evidence(self, cdr: Cdr, known: _Known, priced: Priced | None) -> Evidence:
+    def _evidence(
+        self, cdr: Cdr, known: _Known, judged: Mapping[str, Cdr], priced: Priced | None
+    ) -> Evidence:
+        location = known.locations.get(_location_key(cdr))
+        connector = location and location.connector(
+            cdr.location.evse_uid, cdr.location.connector_id
+        )
         session = known.sessions.get(_session_key(cdr)) if cdr.session_id else None
         return Evidence(
             now=self._database.now(),
             priced=priced,
             contract_id=_contract_id(cdr, known.tokens),
             session_energy_mwh=session.energy_mwh if session is not None else None,
-            earlier=tuple(other for other in known.related if _came(other) < _came(cdr)),
+            power_w=connector.power_w if connector else 0,
+            earlier=tuple(
+                judged.get(other.key, other) for other in known.related if _came(other) < _came(cdr)
+            ),
             original=known.originals.get(_original_key(cdr)),
         )
 

@@ -24,6 +24,9 @@ class EvseStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+_PHASES = {"AC_2_PHASE": 2, "AC_2_PHASE_SPLIT": 2, "AC_3_PHASE": 3}
+
+
 class Connector(msgspec.Struct, frozen=True):
     """A plug or socket; volt, ampere a phase, watt."""
 
@@ -35,6 +38,12 @@ class Connector(msgspec.Struct, frozen=True):
     max_amperage: int
     max_electric_power: int
     tariff_ids: list[str]
+
+    @property
+    def power_w(self) -> int:
+        """The most it can give: as said, or as volt and ampere allow when that is more."""
+        phases = _PHASES.get(self.power_type, 1)
+        return max(self.max_electric_power, self.max_voltage * self.max_amperage * phases)
 
 
 class Evse(msgspec.Struct, frozen=True):
@@ -77,6 +86,10 @@ class Location(msgspec.Struct, frozen=True):
 
     def evse(self, uid: str) -> Evse | None:
         return next((evse for evse in self.evses() if ci(evse.uid) == ci(uid)), None)
+
+    def connector(self, evse_uid: str, connector_id: str) -> Connector | None:
+        evse = self.evse(evse_uid)
+        return evse.connector(connector_id) if evse is not None else None
 
 
 def location_key(owner: PartyKey, id_: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cdrs.checks import Evidence, judge, tolerance_e4
-from engine.cdrs.model import Cdr, CdrToken, Totals
+from engine.cdrs.model import Cdr, CdrState, CdrToken, Totals
 from engine.kernel.clock import SECOND, Micros
 from engine.tariffs.model import Dimension, Period, Priced
 from tests.engine.cdrs.builders import EMSP, STARTED, TARIFF, credit_of, make_cdr, price
@@ -74,6 +74,8 @@ def test_sound_cdr_has_no_findings() -> None:
         (make_cdr(charging_periods=energy("20.6")), {}, "ENERGY_SUM", True),
         (make_cdr(energy_mwh=0, charging_periods=()), {}, "ENERGY_ZERO_BILLED", True),
         (SOUND, {"session_energy_mwh": 20_000_000}, "ENERGY_VS_SESSION", False),
+        (SOUND, {"power_w": 11_000}, "ENERGY_GT_POWER", True),
+        (make_cdr(energy_mwh=4 * 10**9, charging_periods=()), {}, "ENERGY_GT_POWER", True),
         (SOUND, {"priced": None}, "TARIFF_UNKNOWN", True),
         (SOUND, {"priced": priced(error="no_zone", total=None)}, "PRICE_UNKNOWN", True),
         (
@@ -136,8 +138,20 @@ def test_each_fault_is_found(cdr: Cdr, known: dict[str, Any], code: str, blockin
 
 def test_replacement_after_a_credit_is_sound() -> None:
     replacement = make_cdr(id="CDR-2")
-    earlier = (SOUND, credit_of(SOUND))
+    earlier = (SOUND, credit_of(SOUND, state=CdrState.ACCEPTED))
     assert judge(replacement, evidence(earlier=earlier)) == ()
+
+
+@pytest.mark.parametrize("state", [CdrState.RECEIVED, CdrState.HELD])
+def test_credit_that_gave_nothing_back_makes_no_room_for_a_replacement(state: CdrState) -> None:
+    replacement = make_cdr(id="CDR-2")
+    earlier = (SOUND, credit_of(SOUND, state=state, totals=Totals(price(-1, -1))))
+    found = [finding.code for finding in judge(replacement, evidence(earlier=earlier))]
+    assert found == ["SESSION_MULTI_CDR"]
+
+
+def test_energy_that_the_connector_can_give_is_sound() -> None:
+    assert judge(SOUND, evidence(power_w=22_080)) == ()
 
 
 def test_credit_of_what_we_have_is_sound() -> None:

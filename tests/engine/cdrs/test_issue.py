@@ -37,6 +37,7 @@ from tests.engine.cdrs.charges import (
     status,
     store_charge,
 )
+from tests.engine.conftest import ManualClock
 
 NOW = Micros(STARTED + 60 * MINUTE)
 
@@ -55,6 +56,12 @@ def billed(found: Sources) -> Cdr:
     documents = [found.tariff.document] if found.tariff else []
     seen = profile(found)
     return make_cdr(found, seen, bill(Pricer(), seen, documents, "EUR"), NOW)
+
+
+@pytest.fixture
+async def database(database: Database, clock: ManualClock) -> Database:
+    clock.advance((NOW - clock.now()) / 1_000_000)
+    return database
 
 
 async def issue(database: Database, *completed: Session) -> None:
@@ -206,6 +213,21 @@ def test_energy_in_no_time_holds() -> None:
     cdr = billed(sources(make_session(ended_us=STARTED)))
     assert "TIME_ZERO" in {finding.code for finding in cdr.findings}
     assert cdr.state is CdrState.HELD
+
+
+def test_energy_beyond_what_the_connector_gives_holds() -> None:
+    cdr = billed(sources(make_session(energy_mwh=2_147_483_647_000)))
+    assert cdr.state is CdrState.HELD
+    assert "ENERGY_GT_POWER" in {finding.code for finding in cdr.findings}
+
+
+@pytest.mark.parametrize(
+    ("started", "code"), [(0, "TIME_EPOCH"), (STARTED + 73 * 8_766 * 60 * MINUTE, "TIME_FUTURE")]
+)
+def test_clock_of_the_station_that_is_wrong_holds(started: int, code: str) -> None:
+    cdr = billed(sources(make_session(started_us=started, ended_us=started + 50 * MINUTE)))
+    assert cdr.state is CdrState.HELD
+    assert [finding.code for finding in cdr.findings] == [code]
 
 
 def test_station_that_withholds_power_lets_the_charge_go_on() -> None:

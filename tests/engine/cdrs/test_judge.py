@@ -152,6 +152,36 @@ async def test_credit_is_accepted_once_and_makes_room_for_a_replacement(
     assert [cdr.state for cdr in found] == [CdrState.ACCEPTED, CdrState.HELD, CdrState.ACCEPTED]
 
 
+@pytest.mark.parametrize("together", [False, True])
+async def test_credit_that_is_held_makes_no_room_for_a_replacement(
+    database: Database, clock: ManualClock, together: bool
+) -> None:
+    original = await judged(database)
+    too_little = Totals(price(-1, -1))
+    credit = credit_of(original, state=CdrState.RECEIVED, findings=(), totals=too_little)
+    later = (msgspec.structs.replace(credit, version=1, repriced=None), make_cdr(id="CDR-2"))
+    for cdr in later:
+        clock.advance(1)
+        await receive(database, cdr)
+        if not together:
+            await judge(database, cdr)
+    found = await judge(database, *later)
+    assert [codes(cdr) for cdr in found] == [["CREDIT_MISMATCH"], ["SESSION_MULTI_CDR"]]
+
+
+async def test_credit_and_replacement_that_come_at_once_are_both_accepted(
+    database: Database, clock: ManualClock
+) -> None:
+    original = await judged(database)
+    credit = credit_of(original, state=CdrState.RECEIVED, findings=())
+    later = (msgspec.structs.replace(credit, version=1, repriced=None), make_cdr(id="CDR-2"))
+    for cdr in later:
+        clock.advance(1)
+        await receive(database, cdr)
+    found = await judge(database, *later)
+    assert [cdr.state for cdr in found] == [CdrState.ACCEPTED, CdrState.ACCEPTED]
+
+
 async def test_credit_of_an_unknown_cdr_is_held(database: Database) -> None:
     credit = credit_of(make_cdr(id="GONE"))
     await receive(database, credit)
