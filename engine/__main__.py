@@ -128,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a party we speak for; may be repeated [INTERWATT_PARTIES]",
     )
     add("--platform-name", metavar="TEXT", help="shown to partners [INTERWATT_PLATFORM_NAME]")
+    add("--nats", metavar="URL", help="publish events to JetStream too [INTERWATT_NATS]")
     add("--event-days", metavar="N", help="keep events so long [INTERWATT_EVENT_DAYS]")
     add(
         "--request-id-days",

@@ -39,6 +39,7 @@ from engine.events.retention import Sweeper
 from engine.events.rpc import EventsRpc
 from engine.events.service import EventsService
 from engine.kernel.clock import Clock, SystemClock
+from engine.kernel.errors import InvalidArgument
 from engine.kernel.ids import IdSource, RandomIds
 from engine.kernel.party import Role
 from engine.locations.rpc import LocationsRpc
@@ -49,7 +50,7 @@ from engine.partners.service import PartnersService
 from engine.reconciliation.rpc import ReconciliationRpc
 from engine.reconciliation.service import ReconciliationService
 from engine.rpc.server import Server, Service
-from engine.sampling import Sampler
+from engine.sampling import Following, Sampler
 from engine.sessions.rpc import SessionsRpc
 from engine.sessions.service import SessionsService
 from engine.settings import Settings
@@ -179,20 +180,34 @@ async def build(
         Follower(database, feed, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
         Follower(database, feed, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
     ]
+    following: list[Following] = [*followers]
+    if settings.nats_url:
+        following.append(_publisher(database, feed, settings.nats_url))
     sweeper = Sweeper(
         database,
-        [follower.name for follower in followers],
+        [one.name for one in following],
         event_days=settings.event_days,
         request_id_days=settings.request_id_days,
     )
     workers = [
         commands.expire_forever(),
         sweeper.run(),
-        *(follower.run() for follower in followers),
+        *(one.run() for one in following),
     ]
     if settings.metrics_listen:
-        workers.append(Sampler(database, followers).run())
+        workers.append(Sampler(database, following).run())
     return Engine(settings, database, Server(services, callers), workers)
+
+
+def _publisher(database: Database, feed: EventFeed, url: str) -> Following:
+    """Return what publishes events to NATS; only who wants it needs its client."""
+    try:
+        from engine.events.fanout import Publisher  # noqa: PLC0415
+    except ImportError as error:
+        raise InvalidArgument(
+            "Publishing to NATS needs its client: install interwatt[nats].", field="nats"
+        ) from error
+    return Publisher(database, feed, url)
 
 
 def _service(name: str, generated: Any, servicer: object) -> Service:

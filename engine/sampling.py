@@ -74,6 +74,10 @@ class Following(Protocol):
         """The last event it is done with."""
         ...
 
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        ...
+
 
 class Sampler:
     """Looks every few seconds, until cancelled."""

@@ -11,6 +11,9 @@ database = "postgresql://interwatt@db/interwatt"
 listen = "127.0.0.1:50051"
 metrics = "127.0.0.1:9101"
 
+[events]
+nats = "nats://nats:4222"
+
 [retention]
 event_days = 30
 request_id_days = 90
@@ -83,6 +86,7 @@ class Settings:
         parties: whom this platform speaks for; the first is the one meant where nothing is said.
         platform_name: business name shown to partners.
         log_level: one of `LOG_LEVELS`.
+        nats_url: where events are published, besides; empty for nowhere. May hold a password.
         event_days: how long events are kept at least; 0 for ever.
         request_id_days: how long a repeated write is recognised at least; 0 for ever.
     """
@@ -94,6 +98,7 @@ class Settings:
     parties: tuple[OurParty, ...]
     platform_name: str
     log_level: str
+    nats_url: str = field(default="", repr=False)
     event_days: int = 30
     request_id_days: int = 90
 
@@ -114,6 +119,7 @@ class Flags:
     parties: Sequence[str] | None = None
     platform_name: str | None = None
     log_level: str | None = None
+    nats: str | None = None
     event_days: str | None = None
     request_id_days: str | None = None
     config: str | None = None
@@ -158,6 +164,7 @@ def read(flags: Flags, environ: Mapping[str, str] | None = None) -> Settings:
             flags.platform_name, "INTERWATT_PLATFORM_NAME", "platform.name", "Interwatt"
         ),
         log_level=level,
+        nats_url=look.text(flags.nats, "INTERWATT_NATS", "events.nats", ""),
         event_days=look.number(
             flags.event_days, "INTERWATT_EVENT_DAYS", "retention.event_days", 30
         ),

@@ -103,3 +103,13 @@ class TestClient:
     def test_no_key_says_where_it_was_looked_for(self, tmp_path: Path) -> None:
         with pytest.raises(BadSettings, match="--key-file"):
             read_client(environ={"INTERWATT_DATA": str(tmp_path)})
+
+
+def test_events_and_request_ids_are_kept_as_long_as_was_said(tmp_path: Path) -> None:
+    file = tmp_path / "interwatt.toml"
+    file.write_text('[events]\nnats = "nats://a:4222"\n[retention]\nevent_days = 7\n')
+    found = read(Flags(config=str(file), request_id_days="0"), {"INTERWATT_NATS": "nats://b:4222"})
+    assert (found.nats_url, found.event_days, found.request_id_days) == ("nats://b:4222", 7, 0)
+    assert (read(Flags(), {}).event_days, read(Flags(), {}).request_id_days) == (30, 90)
+    with pytest.raises(BadSettings, match="whole number"):
+        read(Flags(event_days="a week"), {})
