@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class NotJson(ValueError):
-    """The text is not JSON at all."""
+    """The text is not JSON at all, or nested so deeply that nobody means it."""
 
 
 class NotUnderstood(ValueError):
@@ -36,6 +36,8 @@ def decode(text: bytes, kind: type[T]) -> T:
         raise NotUnderstood(f"{error}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotJson(f"Expected JSON: {error}.") from error
+    except RecursionError as error:
+        raise NotJson("Expected JSON: it is nested too deeply.") from error
 
 
 def decode_object(text: bytes) -> dict[str, Json]:
@@ -44,6 +46,8 @@ def decode_object(text: bytes) -> dict[str, Json]:
         tree = _tree_decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotJson(f"Expected JSON: {error}.") from error
+    except RecursionError as error:
+        raise NotJson("Expected JSON: it is nested too deeply.") from error
     if not isinstance(tree, dict):
         raise NotUnderstood("Expected an object - at `$`.")
     return tree

@@ -45,6 +45,14 @@ def test_what_is_no_json_is_told_apart(text: bytes) -> None:
         codec.decode_object(text)
 
 
+def test_what_is_nested_beyond_reason_is_no_json_that_we_read() -> None:
+    text = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(NotJson, match="nested too deeply"):
+        codec.decode(text, dict)
+    with pytest.raises(NotJson, match="nested too deeply"):
+        codec.decode_object(text)
+
+
 def test_a_partial_update_replaces_fields_and_null_takes_one_away() -> None:
     merged = codec.merge({"a": 1, "b": [1], "c": 3}, {"b": [2], "c": None})
     assert merged == {"a": 1, "b": [2]}
