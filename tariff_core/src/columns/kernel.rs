@@ -354,13 +354,13 @@ impl<'t> Walk<'t> {
 /// Compare `time / length` with `energy / used`: which part of a period is passed first.
 fn compare_parts(time: i64, used: i64, energy: i64, length: i64) -> std::cmp::Ordering {
     // Within an hour and some kWh both products fit 64 bits.
-    match (time.checked_mul(used), energy.checked_mul(length)) {
-        (Some(time_part), Some(energy_part)) => time_part.cmp(&energy_part),
-        _ => {
-            let time_part = i128::from(time) * i128::from(used);
-            time_part.cmp(&(i128::from(energy) * i128::from(length)))
-        }
+    if let (Some(time_part), Some(energy_part)) =
+        (time.checked_mul(used), energy.checked_mul(length))
+    {
+        return time_part.cmp(&energy_part);
     }
+    let time_part = i128::from(time) * i128::from(used);
+    time_part.cmp(&(i128::from(energy) * i128::from(length)))
 }
 
 /// The end of the last period: that of the session, or when the period's own time has passed.
