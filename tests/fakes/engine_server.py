@@ -380,13 +380,13 @@ class _Commands(commands_grpc.CommandsServiceServicer):
 
 
 def _fingerprint(item: Any) -> bytes:
-    """What an item says; on which connection it said it is no part of that."""
+    """What an item says; on which connection and how late it said it are no part of that."""
     said = type(item)()
     said.CopyFrom(item)
-    if "generation" in said.DESCRIPTOR.fields_by_name and not isinstance(
-        item, stations_pb.DisconnectStationItem
-    ):
-        said.ClearField("generation")
+    if not isinstance(item, stations_pb.DisconnectStationItem):
+        for field in ("generation", "historical"):
+            if field in said.DESCRIPTOR.fields_by_name:
+                said.ClearField(field)
     return said.SerializeToString(deterministic=True)
 
 

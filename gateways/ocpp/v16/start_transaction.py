@@ -7,11 +7,9 @@ for ever.
 from datetime import timedelta
 
 import structlog
-from interwatt.common.v1 import error_reason_pb2 as reasons
-from interwatt.sessions.v1.sessions_service_pb2 import StartSessionItem, StartSessionOutcome
+from interwatt.sessions.v1.sessions_service_pb2 import StartSessionItem
 
 from gateways.common import request_ids
-from gateways.common.errors import EngineError
 from gateways.ocpp import times
 from gateways.ocpp.station import ConnectedStation, Payload
 from gateways.ocpp.v16 import limits
@@ -24,7 +22,7 @@ HISTORICAL_BEFORE_CONNECT = timedelta(seconds=60)
 
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Store the start and answer with its transaction and the decision on its token."""
-    outcome = await _store(_item(payload, station), station)
+    outcome = await station.engine.start(_item(payload, station))
     _LOG.info(
         "session_started",
         station=station.id,
@@ -62,17 +60,3 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
     item.started_at.FromDatetime(started_at)
     return item
 
-
-async def _store(item: StartSessionItem, station: ConnectedStation) -> StartSessionOutcome:
-    """Store it.
-
-    A repetition on a later connection looks historical where the first did not: then as the
-    first.
-    """
-    try:
-        return await station.engine.start(item)
-    except EngineError as error:
-        if error.reason != reasons.ERROR_REASON_REQUEST_ID_REUSED:
-            raise
-        item.historical = not item.historical
-        return await station.engine.start(item)
