@@ -136,8 +136,9 @@ class Caller:
 class RunningEngine:
     """An engine that serves."""
 
-    def __init__(self, channel: grpc.aio.Channel, admin_key: str) -> None:
+    def __init__(self, channel: grpc.aio.Channel, admin_key: str, address: str = "") -> None:
         self.channel = channel
+        self.address = address
         self.admin = Caller(channel, admin_key)
 
     def caller(self, key: str) -> Caller:
@@ -160,7 +161,7 @@ async def running(
     )
     try:
         key = (settings.keys_dir / "admin.key").read_text(encoding="ascii").strip()
-        yield RunningEngine(channel, key)
+        yield RunningEngine(channel, key, f"127.0.0.1:{port}")
     finally:
         await channel.close()
         await engine.stop()
