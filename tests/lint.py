@@ -57,6 +57,29 @@ def _differences(compared: filecmp.dircmp[str]) -> Iterator[str]:
         yield from _differences(below)
 
 
+def _contract_keeps_promises() -> str:
+    """Compare the contract with the last release in this history, or else with where a branch
+    left main; with nothing where there is neither."""
+    tags = _git("tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname")
+    fork = _git("merge-base", "HEAD", "origin/main")
+    earlier = tags.splitlines()[0] if tags else fork
+    if not earlier or earlier == _git("rev-parse", "HEAD"):
+        print("buf-breaking: neither a release nor a branch, so there is nothing to compare with")
+        return ""
+    with tempfile.TemporaryDirectory() as scratch:
+        archive = Path(scratch) / "earlier.tar"
+        _git("archive", f"--output={archive}", earlier, "proto")
+        return _tool("buf", "breaking", "proto", "--against", f"{archive}#subdir=proto")()
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says; nothing where there is no repository."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
 CHECKS: Mapping[str, Check] = {
     "ruff": _tool("ruff", "check", "."),
     "format": _tool("ruff", "format", "--check", "."),
@@ -64,6 +87,7 @@ CHECKS: Mapping[str, Check] = {
     "imports": _tool("lint-imports", "--no-cache"),
     "buf": _tool("buf", "lint", "proto"),
     "buf-format": _tool("buf", "format", "--diff", "--exit-code", "proto"),
+    "buf-breaking": _contract_keeps_promises,
     "stubs": _stubs_unchanged,
     "rustfmt": _tool("cargo", "fmt", "--all", "--check"),
     "clippy": _tool(
