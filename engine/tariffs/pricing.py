@@ -88,7 +88,10 @@ class Pricer:
                 raise TariffInvalid(
                     f"Tariff refused at {finding.path}: {finding.message}", path=finding.path
                 )
-        head = msgspec.json.decode(document, type=_TariffHead)
+        try:
+            head = msgspec.json.decode(document, type=_TariffHead)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise TariffInvalid(f"Tariff refused at $: {error}.", path="$") from error
         return ParsedTariff(
             id=head.id,
             currency=head.currency or "",

@@ -23,7 +23,7 @@ _numbers = count(1)
 
 
 def request_id() -> str:
-    return f"request-{next(_numbers)}"
+    return f"request-{next(_numbers):08}"
 
 
 def at(text: str) -> Timestamp:
@@ -228,12 +228,12 @@ def _with_id(**fields: Any) -> Callable[[], dict[str, Any]]:
 
 
 _MAKE: dict[str, Callable[[], dict[str, Any]]] = {
-    "CreateCaller": lambda: {"name": f"caller-{next(_numbers)}", "role": "CALLER_ROLE_SERVICE"},
+    "CreateCaller": lambda: {"name": f"caller-{next(_numbers):08}", "role": "CALLER_ROLE_SERVICE"},
     "RotateCallerKey": lambda: {"name": "ocpp-gateway", "grace_seconds": 60},
     "RevokeCaller": lambda: {"name": "ocpi-gateway"},
     "ListCallers": dict,
     "GetOurParties": dict,
-    "CreatePartner": lambda: {"request_id": request_id(), "id": f"partner-{next(_numbers)}"},
+    "CreatePartner": lambda: {"request_id": request_id(), "id": f"partner-{next(_numbers):08}"},
     "AuthenticatePartner": lambda: {"token_candidates": ["a", "b"]},
     "RegisterPartner": _registration,
     "GetPartnerConnection": lambda: {"partner_id": PARTNER},

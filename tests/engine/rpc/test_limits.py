@@ -11,12 +11,13 @@ import grpc
 import pytest
 import pytest_asyncio
 from google.protobuf.descriptor import MethodDescriptor
+from interwatt.common.v1.error_reason_pb2 import ErrorReason
 from interwatt.tokens.v1 import tokens_service_pb2 as pb
 from interwatt.tokens.v1 import tokens_service_pb2_grpc as pb_grpc
 
 from engine.rpc.access import CallerRole
 from engine.rpc.server import MAX_MESSAGE_BYTES, Server, Service
-from tests.engine.rpc.requests import furnish, sample
+from tests.engine.rpc.requests import furnish, request_id, sample
 from tests.engine.rpc.running import METHODS, Caller, RunningEngine, failure, message_class, running
 
 BATCHES = [
@@ -141,3 +142,14 @@ async def test_calls_beyond_the_limit_are_told_when_to_come_again(tmp_path: Path
         await asyncio.gather(*calls)
         await caller.call("ListTokens", {})
     await server.stop(0)
+
+
+@pytest.mark.parametrize("document", [b"[]", b"{", b"1", b"null", b"[" * 100_000, b'{"id": 1}'])
+async def test_what_is_no_tariff_is_refused_with_its_place(
+    engine: RunningEngine, document: bytes
+) -> None:
+    put = {"request_id": request_id(), "tariff": {"document": document}}
+    answer = await engine.admin.call("PutTariffs", {"items": [put]})
+    error = answer.outcomes[0].error
+    assert ErrorReason.Name(error.reason) == "ERROR_REASON_TARIFF_INVALID"
+    assert error.metadata["path"].startswith("$")
