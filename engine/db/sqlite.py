@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,7 +38,14 @@ _BUSY_TIMEOUT_MS = 5_000
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a connection as every part of the engine uses it."""
+    """Open a connection as every part of the engine uses it.
+
+    A new file is the owner's alone: partners' tokens are in it. SQLite makes the files beside it
+    alike.
+    """
+    if not path.exists():
+        with suppress(OSError):  # SQLite says it better
+            path.touch(mode=0o600)
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=512
     )

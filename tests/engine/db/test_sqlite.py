@@ -61,6 +61,15 @@ def commits(path: Path) -> int:
     return sum(int.from_bytes(log[at + 4 : at + 8], "big") > 0 for at in frames)
 
 
+async def test_file_and_those_beside_it_are_the_owners_alone(
+    path: Path, database: SqliteDatabase
+) -> None:
+    await database.write(adding("kept"))
+    files = list(path.parent.glob("interwatt.db*"))
+    assert len(files) == 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 async def test_what_waits_together_is_committed_together(
     database: SqliteDatabase, path: Path
 ) -> None:
