@@ -78,6 +78,7 @@ class RemoteControl:
 
         Raises:
             NotFound: no such station, partner or token.
+            StateConflict: the token may not charge.
             WrongParty: the token is not the asking partner's.
             StationOffline: our station is not connected.
         """
@@ -153,6 +154,7 @@ class RemoteControl:
         if asked.partner_id not in await partners.by_id(tx, [asked.partner_id]):
             raise NotFound.of("partner", asked.partner_id)
         token = await self._stored_token(tx, asked)
+        _require_valid(token)
         country_code, party_id = split_party(PartyKey(token.owner))
         return self._command(
             partner_channel(asked.partner_id),
@@ -183,6 +185,7 @@ class RemoteControl:
         """Return the token that charges at our station: an asking partner's must be its own."""
         asking = asked.requested_by_partner_id
         token = asked.token or await self._stored_token(tx, asked)
+        _require_valid(token)
         if not asking:
             return token
         ownership = await Ownership.of(tx, [asking], frozenset())
@@ -238,6 +241,16 @@ class RemoteControl:
             now=self._database.now(),
             timeout_s=timeout_s,
             correlation_id=correlation_id,
+        )
+
+
+def _require_valid(token: Token) -> None:
+    if not token.valid:
+        raise StateConflict(
+            f"Token {token.uid} is blocked; it starts no charge.",
+            kind="token",
+            id=token.uid,
+            state="BLOCKED",
         )
 
 

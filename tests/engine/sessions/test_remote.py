@@ -22,6 +22,7 @@ from tests.engine.world import (
     World,
     asked,
     make_start,
+    make_token,
     partner_token,
 )
 
@@ -160,6 +161,21 @@ async def test_what_cannot_be_asked_makes_no_command(
     world: World, request_: StartRequest, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
+        await world.sessions.request_start(asked(request_))
+    assert await world.events("command.requested") == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        start_request(token_uid="BLOCKED1"),
+        start_request(token_uid="BLOCKED1", station_id="", partner_id=PARTNER, location_id="L-1"),
+        by_partner(token=partner_token("SUN-APP", type="APP_USER", valid=False)),
+    ],
+)
+async def test_blocked_token_starts_nothing(world: World, request_: StartRequest) -> None:
+    await world.add_tokens(make_token("BLOCKED1", valid=False))
+    with pytest.raises(StateConflict, match="is blocked"):
         await world.sessions.request_start(asked(request_))
     assert await world.events("command.requested") == []
 
