@@ -129,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--platform-name", metavar="TEXT", help="shown to partners [INTERWATT_PLATFORM_NAME]")
     add("--nats", metavar="URL", help="publish events to JetStream too [INTERWATT_NATS]")
+    add("--otlp", metavar="URL", help="send traces to this collector [INTERWATT_OTLP]")
     add("--event-days", metavar="N", help="keep events so long [INTERWATT_EVENT_DAYS]")
     add(
         "--request-id-days",

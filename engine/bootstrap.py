@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from interwatt.callers.v1 import callers_service_pb2_grpc as callers_grpc
@@ -49,6 +49,7 @@ from engine.partners.rpc import PartnersRpc
 from engine.partners.service import PartnersService
 from engine.reconciliation.rpc import ReconciliationRpc
 from engine.reconciliation.service import ReconciliationService
+from engine.rpc.boundary import Spans
 from engine.rpc.server import Server, Service
 from engine.sampling import Following, Sampler
 from engine.sessions.rpc import SessionsRpc
@@ -75,11 +76,13 @@ class Engine:
         database: Database,
         server: Server,
         workers: Sequence[Coroutine[Any, Any, None]],
+        closing: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._database = database
         self._server = server
         self._workers = workers
+        self._closing = closing
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> int:
@@ -98,6 +101,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._database.close()
+        await asyncio.to_thread(self._closing)
 
 
 async def build(
@@ -196,7 +200,9 @@ async def build(
     ]
     if settings.metrics_listen:
         workers.append(Sampler(database, following).run())
-    return Engine(settings, database, Server(services, callers), workers)
+    spans, closing = _spans(settings.otlp)
+    server = Server(services, callers, spans=spans)
+    return Engine(settings, database, server, workers, closing)
 
 
 def _publisher(database: Database, feed: EventFeed, url: str) -> Following:
@@ -208,6 +214,20 @@ def _publisher(database: Database, feed: EventFeed, url: str) -> Following:
             "Publishing to NATS needs its client: install interwatt[nats].", field="nats"
         ) from error
     return Publisher(database, feed, url)
+
+
+def _spans(collector: str) -> tuple[Spans | None, Callable[[], None]]:
+    """Return what makes spans, if anything does, and what ends it."""
+    if not collector:
+        return None, lambda: None
+    try:
+        from engine.rpc.tracing import CallSpans  # noqa: PLC0415
+    except ImportError as error:
+        raise InvalidArgument(
+            "Sending traces needs OpenTelemetry: install interwatt[otel].", field="otlp"
+        ) from error
+    spans = CallSpans(collector)
+    return spans, spans.close
 
 
 def _service(name: str, generated: Any, servicer: object) -> Service:

@@ -14,6 +14,9 @@ metrics = "127.0.0.1:9101"
 [events]
 nats = "nats://nats:4222"
 
+[telemetry]
+otlp = "http://127.0.0.1:4318"
+
 [retention]
 event_days = 30
 request_id_days = 90
@@ -87,6 +90,7 @@ class Settings:
         platform_name: business name shown to partners.
         log_level: one of `LOG_LEVELS`.
         nats_url: where events are published, besides; empty for nowhere. May hold a password.
+        otlp: OpenTelemetry collector that takes OTLP/HTTP; empty for no traces.
         event_days: how long events are kept at least; 0 for ever.
         request_id_days: how long a repeated write is recognised at least; 0 for ever.
     """
@@ -99,6 +103,7 @@ class Settings:
     platform_name: str
     log_level: str
     nats_url: str = field(default="", repr=False)
+    otlp: str = ""
     event_days: int = 30
     request_id_days: int = 90
 
@@ -120,6 +125,7 @@ class Flags:
     platform_name: str | None = None
     log_level: str | None = None
     nats: str | None = None
+    otlp: str | None = None
     event_days: str | None = None
     request_id_days: str | None = None
     config: str | None = None
@@ -165,6 +171,7 @@ def read(flags: Flags, environ: Mapping[str, str] | None = None) -> Settings:
         ),
         log_level=level,
         nats_url=look.text(flags.nats, "INTERWATT_NATS", "events.nats", ""),
+        otlp=look.text(flags.otlp, "INTERWATT_OTLP", "telemetry.otlp", ""),
         event_days=look.number(
             flags.event_days, "INTERWATT_EVENT_DAYS", "retention.event_days", 30
         ),

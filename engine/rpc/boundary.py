@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import grpc
@@ -49,6 +50,14 @@ class Authenticator(Protocol):
         ...
 
 
+class Spans(Protocol):
+    """What puts a span of a trace around a call."""
+
+    def of(self, method: str, metadata: Any, items: int) -> AbstractContextManager[None]:
+        """Return what to enter around a call of `method` with so many items."""
+        ...
+
+
 Unary = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 Streaming = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
 
@@ -56,8 +65,11 @@ Streaming = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
 class Boundary(grpc.aio.ServerInterceptor):
     """Authenticates, bounds, measures and maps errors."""
 
-    def __init__(self, authenticator: Authenticator, *, max_in_flight: int) -> None:
+    def __init__(
+        self, authenticator: Authenticator, *, max_in_flight: int, spans: Spans | None = None
+    ) -> None:
         self._authenticator = authenticator
+        self._spans = spans
         self._max_in_flight = max_in_flight
         self._in_flight = 0
 
@@ -118,7 +130,11 @@ class Boundary(grpc.aio.ServerInterceptor):
                     raise request
                 if hasattr(request, "items"):
                     items.observe(len(request.items))
-                return await behaviour(request, context)
+                if self._spans is None:
+                    return await behaviour(request, context)
+                count = len(getattr(request, "items", ()))
+                with self._spans.of(method, context.invocation_metadata(), count):
+                    return await behaviour(request, context)
             except EngineError as error:
                 outcome = error.reason
                 await abort(context, error)

@@ -10,7 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from engine.rpc.boundary import Authenticator, Boundary
+from engine.rpc.boundary import Authenticator, Boundary, Spans
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 MAX_IN_FLIGHT = 1_024
@@ -40,9 +40,10 @@ class Server:
         authenticator: Authenticator,
         *,
         max_in_flight: int = MAX_IN_FLIGHT,
+        spans: Spans | None = None,
     ) -> None:
         self._server = grpc.aio.server(
-            interceptors=[Boundary(authenticator, max_in_flight=max_in_flight)],
+            interceptors=[Boundary(authenticator, max_in_flight=max_in_flight, spans=spans)],
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),

@@ -15,14 +15,16 @@ Calls raise `EngineError` or `EngineUnavailable`, never a gRPC error.
 import asyncio
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import grpc
 from grpc.aio import ClientCallDetails, Metadata, UnaryStreamCall
 
 from gateways.common.coalesce import MAX_WAITING, Call, Coalescer
 from gateways.common.errors import of_call
+from gateways.common.process import BadInput
 from gateways.common.telemetry import correlation_id
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -60,6 +62,19 @@ _OPTIONS = (
     ("grpc.service_config", _SERVICE_CONFIG),
 )
 
+
+class Spans(Protocol):
+    """What puts a span of a trace around a call."""
+
+    def of(self, method: str) -> AbstractContextManager[dict[str, str]]:
+        """Give the metadata that lets the engine continue the trace."""
+        ...
+
+    def close(self) -> None:
+        """Send what is left."""
+        ...
+
+
 StubT = TypeVar("StubT")
 RequestT = TypeVar("RequestT")
 ResponseT = TypeVar("ResponseT")
@@ -68,24 +83,35 @@ ResponseT = TypeVar("ResponseT")
 class Engine:
     """One channel to the engine and the clients that share it."""
 
-    def __init__(self, channel: grpc.aio.Channel, *, stop_grace: float) -> None:
+    def __init__(
+        self, channel: grpc.aio.Channel, *, stop_grace: float, spans: Spans | None = None
+    ) -> None:
         self._channel = channel
         self._stop_grace = stop_grace
+        self._spans = spans
         self._stubs: dict[object, object] = {}
         self._coalescers: list[Coalescer[Any, Any]] = []
 
     @classmethod
     def connect(
-        cls, *, address: str, key: str, gateway_id: str, stop_grace: float = STOP_GRACE
+        cls,
+        *,
+        address: str,
+        key: str,
+        gateway_id: str,
+        stop_grace: float = STOP_GRACE,
+        otlp: str = "",
     ) -> Self:
         """Make a channel; it connects with the first call and again whenever it must.
 
-        When it ends, calls that still wait get `stop_grace` seconds.
+        When it ends, calls that still wait get `stop_grace` seconds. `otlp` names the collector of
+        traces, if there is one.
         """
+        spans = _spans(otlp, gateway_id)
         identity = (("authorization", f"Bearer {key}"), (GATEWAY_ID, gateway_id))
-        interceptors = [_UnaryInterceptor(identity), _StreamInterceptor(identity)]
+        interceptors = [_UnaryInterceptor(identity, spans), _StreamInterceptor(identity)]
         channel = grpc.aio.insecure_channel(address, options=_OPTIONS, interceptors=interceptors)
-        return cls(channel, stop_grace=stop_grace)
+        return cls(channel, stop_grace=stop_grace, spans=spans)
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,6 +124,8 @@ class Engine:
     ) -> None:
         await asyncio.gather(*(c.aclose(grace=self._stop_grace) for c in self._coalescers))
         await self._channel.close()
+        if self._spans is not None:
+            await asyncio.to_thread(self._spans.close)
 
     def stub(self, make: Callable[[grpc.aio.Channel], StubT]) -> StubT:
         """The stub of a service, e.g. `engine.stub(TokensServiceStub)`; made once."""
@@ -125,8 +153,9 @@ class Engine:
 class _UnaryInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
     """Identity, deadline and errors of a unary call."""
 
-    def __init__(self, identity: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, identity: tuple[tuple[str, str], ...], spans: Spans | None) -> None:
         self._identity = identity
+        self._spans = spans
 
     async def intercept_unary_unary(
         self,
@@ -135,11 +164,25 @@ class _UnaryInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
         request: Any,
     ) -> Any:
         details = _complete(client_call_details, self._identity, DEFAULT_TIMEOUT)
-        try:
-            call = await continuation(details, request)
-            return await call
-        except grpc.aio.AioRpcError as error:
-            raise of_call(error) from error
+        if self._spans is None:
+            return await _answer(continuation, details, request)
+        method = details.method
+        with self._spans.of(method.decode() if isinstance(method, bytes) else method) as trace:
+            for name, value in trace.items():
+                cast(Metadata, details.metadata).add(name, value)
+            return await _answer(continuation, details, request)
+
+
+async def _answer(
+    continuation: Callable[[ClientCallDetails, Any], Awaitable[Any]],
+    details: ClientCallDetails,
+    request: Any,
+) -> Any:
+    try:
+        call = await continuation(details, request)
+        return await call
+    except grpc.aio.AioRpcError as error:
+        raise of_call(error) from error
 
 
 class _StreamInterceptor(grpc.aio.UnaryStreamClientInterceptor):
@@ -182,3 +225,13 @@ def _complete(
         details.credentials,
         details.wait_for_ready,
     )
+
+
+def _spans(collector: str, gateway_id: str) -> Spans | None:
+    if not collector:
+        return None
+    try:
+        from gateways.common.tracing import CallSpans  # noqa: PLC0415
+    except ImportError as error:
+        raise BadInput("Traces need OpenTelemetry: install interwatt[otel].") from error
+    return CallSpans(collector, gateway_id=gateway_id)

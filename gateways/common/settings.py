@@ -82,6 +82,13 @@ LOG_LEVEL = Option(
     metavar="LEVEL",
     help="debug, info or warning",
 )
+OTLP = Option(
+    flag="--otlp",
+    variable="INTERWATT_OTLP",
+    key="telemetry.otlp",
+    metavar="URL",
+    help="send traces to this OpenTelemetry collector; off when absent",
+)
 OCPP_LISTEN = Option(
     flag="--listen",
     variable="INTERWATT_OCPP_LISTEN",
@@ -106,7 +113,7 @@ OCPI_PUBLIC_URL = Option(
     help="how partners reach this gateway; http://LISTEN when absent",
 )
 
-COMMON = (ENGINE, KEY, KEY_FILE, GATEWAY_ID, METRICS, LOG_LEVEL)
+COMMON = (ENGINE, KEY, KEY_FILE, GATEWAY_ID, METRICS, LOG_LEVEL, OTLP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +145,7 @@ class GatewaySettings:
     listen: Address
     metrics: Address | None
     log_level: str
+    otlp: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -168,6 +176,7 @@ def read(
         listen=Address.parse(values[listen.dest], name=listen.flag),
         metrics=Address.parse(metrics, name=METRICS.flag) if metrics else None,
         log_level=values[LOG_LEVEL.dest],
+        otlp=values[OTLP.dest],
         values=values,
     )
 

@@ -83,7 +83,9 @@ async def _serve(read: GatewaySettings, stopping: asyncio.Event) -> None:
             stack.callback(metrics.close)
             facts["metrics"] = str(Address(host=read.metrics.host, port=metrics.port))
         engine = await stack.enter_async_context(
-            Engine.connect(address=read.engine, key=read.key, gateway_id=read.gateway_id)
+            Engine.connect(
+                address=read.engine, key=read.key, gateway_id=read.gateway_id, otlp=read.otlp
+            )
         )
         client = await stack.enter_async_context(PartnerClient())
         background = await stack.enter_async_context(Background())

@@ -52,7 +52,7 @@ async def _serve(found: settings.GatewaySettings, stopping: asyncio.Event) -> No
         metrics = telemetry.MetricsServer(host=found.metrics.host, port=found.metrics.port)
         facts["metrics"] = str(settings.Address(host=found.metrics.host, port=metrics.port))
     async with Engine.connect(
-        address=found.engine, key=found.key, gateway_id=found.gateway_id
+        address=found.engine, key=found.key, gateway_id=found.gateway_id, otlp=found.otlp
     ) as engine:
         gateway = Gateway(engine, gateway_id=found.gateway_id, trace=found.log_level == "debug")
         try:
