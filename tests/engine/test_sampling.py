@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -17,7 +18,11 @@ from engine.db.port import Database, Transaction
 from engine.deliveries import store as deliveries
 from engine.deliveries.model import Delivery
 from engine.kernel.errors import StoreUnavailable
+from engine.rpc import boundary
 from engine.sampling import Sampler
+from gateways.common import coalesce
+from gateways.ocpi import app
+from gateways.ocpp import metrics
 from tests.engine.conftest import START, ManualClock
 from tests.engine.db.notes import adding
 from tests.harness.process import Process, python_module
@@ -147,3 +152,18 @@ def test_a_scrape_finds_what_the_page_on_operating_names(engine: Process) -> Non
         "interwatt_engine_follower_lag",
         "interwatt_engine_stations_online",
     } <= found
+
+
+def test_the_page_on_operating_names_no_metric_that_is_not_there() -> None:
+    page = (Path(__file__).parents[2] / "engine" / "OPERATING.md").read_text()
+    named = set(re.findall(r"\b(?:interwatt_engine|gateway_engine|ocpi|ocpp)_[a-z_]+", page))
+    there = {
+        name
+        for metric in REGISTRY.collect()
+        for name in (
+            *(metric.name + end for end in ("", "_total", "_bucket")),
+            *(sample.name for sample in metric.samples),
+        )
+    }
+    assert len(named) > 15, (boundary, coalesce, app, metrics)  # whose metrics they are
+    assert named <= there
