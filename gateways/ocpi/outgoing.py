@@ -40,6 +40,8 @@ class Plan:
     owner: PartyId
     absent_is_done: bool = False
     """Whether a partner that does not know the object has what it should have."""
+    session_id: str = ""
+    """The charge that the object belongs to; log lines and the partner are told it."""
 
 
 async def send(

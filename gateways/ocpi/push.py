@@ -140,6 +140,8 @@ class Pusher:
                 if dialect is None:
                     return Shown(error="The partner's OCPI version is not spoken here.")
                 plan = await dialect.plan_push(delivery, self._calls)
+                if plan.session_id:
+                    correlation_id.set(plan.session_id)  # until the end of `_work`
                 return await self._push(connection, plan)
         except (EngineError, EngineUnavailable, Unreachable) as error:
             return Shown(error=str(error))
@@ -183,6 +185,8 @@ class Pusher:
         )
         outcome = "shown" if shown.version else "refused" if shown.refused else "failed"
         _PUSHES.labels(delivery.module, outcome).inc()
+        if delivery.module == "cdrs" and shown.version:
+            log.info("cdr pushed", partner=delivery.partner_id, object=delivery.object_id)
         if shown.error:
             log.warning(
                 "push failed",

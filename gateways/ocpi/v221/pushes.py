@@ -71,6 +71,7 @@ async def _session(delivery: Delivery, calls: EngineCalls) -> Plan:
         calls=session_calls(session, shown_before=delivery.delivered_version > 0),
         version=session.version or delivery.version,
         owner=session.owner,
+        session_id=session.id,
     )
 
 
@@ -82,7 +83,12 @@ async def _cdr(delivery: Delivery, calls: EngineCalls) -> Plan:
         side="RECEIVER",
         body=codec.encode(cdrs.to_wire(response.cdr)),
     )
-    return Plan(calls=(post,), version=delivery.version, owner=response.cdr.owner)
+    return Plan(
+        calls=(post,),
+        version=delivery.version,
+        owner=response.cdr.owner,
+        session_id=response.cdr.session_id,
+    )
 
 
 async def _token(delivery: Delivery, calls: EngineCalls) -> Plan:

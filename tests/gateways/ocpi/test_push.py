@@ -131,6 +131,7 @@ async def test_a_cdr_is_posted_and_its_place_kept(
     text = vectors.text("cdr_example")
     cdr = cdrs.to_proto(codec.decode(text, wire.Cdr), partner_id="tnm", document=b"")
     cdr.owner.CopyFrom(OURS)
+    cdr.session_id = "S1"
     engine.cdrs[("nl", "iwt", "12345")] = cdr
     remote_emsp.answer(
         "POST", "/receiver/cdrs", lambda _: envelope(http=201, Location="http://there/1")
@@ -141,6 +142,7 @@ async def test_a_cdr_is_posted_and_its_place_kept(
     [post] = remote_emsp.received
     assert (post.method, post.path) == ("POST", "/receiver/cdrs")
     assert post.json["total_energy"] == 15.342
+    assert post.headers["x-correlation-id"] == "S1"
     assert b'"total_cost":{"excl_vat":4.00,"incl_vat":4.40}' in post.body
     assert b'"price": 2.00' in post.body
 
