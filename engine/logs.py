@@ -9,6 +9,7 @@ import logging
 import sys
 from typing import TextIO
 
+import msgspec
 import structlog
 
 from engine.kernel import correlation
@@ -26,7 +27,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer()
             if out.isatty()
-            else structlog.processors.JSONRenderer(default=repr),
+            else _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
@@ -48,3 +49,7 @@ def _add_correlation_id(
     elif not line["correlation_id"]:
         del line["correlation_id"]
     return line
+
+
+def _render(_logger: object, _method: str, line: structlog.typing.EventDict) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
