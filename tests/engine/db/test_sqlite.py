@@ -70,6 +70,16 @@ async def test_file_and_those_beside_it_are_the_owners_alone(
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
+async def test_connections_that_come_at_once_to_a_new_file_all_open(tmp_path: Path) -> None:
+    def open_once(path: Path) -> None:
+        with closing(connect(path)) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS made (name)")
+
+    for number in range(20):
+        path = tmp_path / f"{number}.db"
+        await asyncio.gather(*(asyncio.to_thread(open_once, path) for _ in range(6)))
+
+
 async def test_what_waits_together_is_committed_together(
     database: SqliteDatabase, path: Path
 ) -> None:
