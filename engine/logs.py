@@ -25,9 +25,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer()
-            if out.isatty()
-            else _render,
+            structlog.dev.ConsoleRenderer() if out.isatty() else _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
