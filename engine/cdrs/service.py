@@ -18,7 +18,7 @@ from engine.kernel.errors import CdrConflict, EngineError, NotFound
 from engine.kernel.outcome import Outcome, Request, attempt
 from engine.kernel.paging import Page
 from engine.kernel.party import PartyKey
-from engine.partners.service import Ownership
+from engine.partners.ownership import Ownership
 
 
 class Imported(msgspec.Struct, frozen=True):

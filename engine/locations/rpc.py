@@ -52,7 +52,9 @@ class LocationsRpc(pb_grpc.LocationsServiceServicer):
         self, request: pb.GetLocationRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetLocationResponse:
         owner = read_party(request.owner, "owner")
-        return pb.GetLocationResponse(location=_write(await self._service.get(owner, request.id)))
+        return pb.GetLocationResponse(
+            location=_write(await self._service.get(location_key(owner, request.id)))
+        )
 
     async def ListLocations(
         self, request: pb.ListLocationsRequest, context: grpc.aio.ServicerContext

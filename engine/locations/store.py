@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from engine.db.listing import changed_between, of_partner
 from engine.db.port import NewEvent, Transaction
 from engine.db.schema import Mapped, any_of, binary, boolean, integer, text
 from engine.locations.model import Location
 
-locations = Mapped(
+mapped = Mapped(
     "location",
     Location,
     text("key", key=True),
@@ -34,8 +33,8 @@ locations = Mapped(
     integer("created_us"),
     sa.Index(None, "created_us", "key"),
 )
-_BY_KEY = locations.select().where(any_of(locations.c.key, "keys"))
-_LOCK = _BY_KEY.order_by(locations.c.key).with_for_update()
+_BY_KEY = mapped.select().where(any_of(mapped.c.key, "keys"))
+_LOCK = _BY_KEY.order_by(mapped.c.key).with_for_update()
 
 
 async def by_key(
@@ -45,27 +44,17 @@ async def by_key(
     if not wanted:
         return {}
     found = await tx.fetch(_LOCK if lock else _BY_KEY, keys=wanted)
-    return {location.key: location for location in locations.rows(found)}
+    return {location.key: location for location in mapped.rows(found)}
 
 
 async def add(tx: Transaction, new: Sequence[Location]) -> None:
-    await tx.insert(locations, new)
+    await tx.insert(mapped, new)
     _tell(tx, new)
 
 
 async def change(tx: Transaction, changed: Sequence[Location]) -> None:
-    await tx.update(locations, changed)
+    await tx.update(mapped, changed)
     _tell(tx, changed)
-
-
-def listing(
-    partner_id: str, updated_from: int | None, updated_to: int | None
-) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of a list."""
-    return [
-        *of_partner(locations.c.partner_id, partner_id),
-        *changed_between(locations.c.last_updated_us, updated_from, updated_to),
-    ]
 
 
 def _tell(tx: Transaction, told: Sequence[Location]) -> None:

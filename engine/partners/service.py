@@ -16,7 +16,6 @@ from engine.kernel.errors import AlreadyExists, EngineError, NotFound, Unauthent
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
 from engine.kernel.paging import Page, make_page, read_cursor
-from engine.kernel.party import PartyKey
 from engine.partners import store
 from engine.partners.model import (
     Endpoint,
@@ -258,38 +257,3 @@ async def _locked(tx: Transaction, partner_id: str) -> Partner:
     if partner is None:
         raise NotFound.of("partner", partner_id)
     return partner
-
-
-class Ownership:
-    """Whose objects a caller may write: a partner's own parties, or, for ourselves, ours."""
-
-    def __init__(self, partners: dict[str, Partner], our_parties: frozenset[str]) -> None:
-        self._partners = partners
-        self._ours = our_parties
-
-    @classmethod
-    async def of(
-        cls, tx: Transaction, partner_ids: Sequence[str], our_parties: frozenset[str]
-    ) -> Ownership:
-        """Read the partners concerned, once for a whole batch."""
-        named = [partner_id for partner_id in partner_ids if partner_id]
-        return cls(await store.by_id(tx, named) if named else {}, our_parties)
-
-    def check(self, partner_id: str, owner: str) -> None:
-        """Check that `partner_id` ("" is us) may write what `owner` owns.
-
-        Raises:
-            NotFound: no such partner.
-            WrongParty: it does not speak for the owner.
-        """
-        if partner_id and partner_id not in self._partners:
-            raise NotFound.of("partner", partner_id)
-        allowed = (
-            self._partners[partner_id].speaks_for(PartyKey(owner))
-            and self._partners[partner_id].state != State.ENDED
-            if partner_id
-            else owner in self._ours
-        )
-        if not allowed:
-            who = f"Partner {partner_id!r}" if partner_id else "This platform"
-            raise WrongParty(f"{who} does not speak for {owner}.", party=owner)

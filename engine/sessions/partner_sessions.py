@@ -8,7 +8,7 @@ import msgspec
 
 from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError, NotFound
-from engine.partners.service import Ownership
+from engine.partners.ownership import Ownership
 from engine.sessions import store
 from engine.sessions.model import TRANSITIONS, Session, State
 from engine.tariffs.model import Period

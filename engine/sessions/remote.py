@@ -17,7 +17,7 @@ from engine.kernel.errors import NotFound, StateConflict
 from engine.kernel.ids import IdSource
 from engine.kernel.party import PartyKey, ci, split_party
 from engine.partners import store as partners
-from engine.partners.service import Ownership
+from engine.partners.ownership import Ownership
 from engine.sessions import store
 from engine.sessions.model import Session
 from engine.stations import store as stations

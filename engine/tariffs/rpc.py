@@ -84,7 +84,9 @@ class TariffsRpc(pb_grpc.TariffsServiceServicer):
         self, request: pb.GetTariffRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetTariffResponse:
         owner = read_party(request.owner, "owner")
-        return pb.GetTariffResponse(tariff=_write(await self._service.get(owner, request.id)))
+        return pb.GetTariffResponse(
+            tariff=_write(await self._service.get(tariff_key(owner, request.id)))
+        )
 
     async def ListTariffs(
         self, request: pb.ListTariffsRequest, context: grpc.aio.ServicerContext

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.db.idempotency import run_once
-from engine.db.listing import read_page
 from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError, NotFound
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page
 from engine.kernel.party import PartyKey
-from engine.kernel.versioned import Put, Puts
-from engine.partners.service import Ownership
+from engine.kernel.versioned import Put
+from engine.partners.ownership import OwnedObjects
 from engine.tariffs import store
 from engine.tariffs.model import Tariff, tariff_key
 
@@ -26,21 +24,17 @@ class Withdrawal(msgspec.Struct, frozen=True):
     id: str
 
 
-class TariffsService:
+class TariffsService(OwnedObjects[Tariff]):
     """Keeps tariffs."""
 
     def __init__(self, database: Database, our_parties: frozenset[str]) -> None:
-        self._database = database
-        self._our_parties = our_parties
-
-    async def put(self, requests: Sequence[Request[Tariff]]) -> list[Outcome[Put[Tariff]]]:
-        """Create or replace tariffs; one older than what is stored changes nothing."""
-        return await run_once(
-            self._database,
-            scope="tariffs.put",
-            requests=requests,
-            answer_type=Put[Tariff],
-            handle=self._put,
+        super().__init__(
+            database,
+            our_parties,
+            store,
+            kind="tariff",
+            put_type=Put[Tariff],
+            listed=store.LISTED,
         )
 
     async def withdraw(self, asked: Request[Withdrawal]) -> Outcome[Tariff]:
@@ -66,46 +60,8 @@ class TariffsService:
         )
         return outcome
 
-    async def get(self, owner: PartyKey, id_: str) -> Tariff:
-        """Read the present version of one.
-
-        Raises:
-            NotFound: there is none, or it was withdrawn.
-        """
-        key = tariff_key(owner, id_)
-
-        async def work(tx: Transaction) -> dict[str, Tariff]:
-            return await store.by_key(tx, [key])
-
-        found = (await self._database.read(work)).get(key)
-        if found is None or found.withdrawn:
+    async def get(self, key: str) -> Tariff:
+        found = await super().get(key)
+        if found.withdrawn:
             raise NotFound.of("tariff", key)
         return found
-
-    async def list_page(
-        self,
-        *,
-        size: int,
-        token: str,
-        partner_id: str,
-        updated_from: int | None,
-        updated_to: int | None,
-    ) -> Page[Tariff]:
-        wanted = store.listing(partner_id, updated_from, updated_to)
-        return await read_page(self._database, store.tariffs, wanted, size=size, token=token)
-
-    async def _put(
-        self, tx: Transaction, tariffs: Sequence[Tariff]
-    ) -> Sequence[Put[Tariff] | EngineError]:
-        partner_ids = [tariff.partner_id for tariff in tariffs]
-        ownership = await Ownership.of(tx, partner_ids, self._our_parties)
-        known = await store.by_key(tx, [tariff.key for tariff in tariffs], lock=True)
-        puts = Puts(
-            tariffs,
-            known,
-            lambda tariff: ownership.check(tariff.partner_id, tariff.owner),
-            self._database.now(),
-        )
-        await store.add(tx, puts.new)
-        await store.change(tx, puts.changed)
-        return puts.answers

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from engine.db.listing import changed_between, of_partner
 from engine.db.port import NewEvent, Transaction
 from engine.db.schema import Mapped, any_of, binary, boolean, integer, text
 from engine.tariffs.model import SealedTariff, Tariff
 
-tariffs = Mapped(
+mapped = Mapped(
     "tariff",
     Tariff,
     text("key", key=True),
@@ -35,8 +34,8 @@ _versions = Mapped(
     binary("document"),
     text("ocpi_version"),
 )
-_BY_KEY = tariffs.select().where(any_of(tariffs.c.key, "keys"))
-_LOCK = _BY_KEY.order_by(tariffs.c.key).with_for_update()
+_BY_KEY = mapped.select().where(any_of(mapped.c.key, "keys"))
+_LOCK = _BY_KEY.order_by(mapped.c.key).with_for_update()
 _SEALED = _versions.select().where(
     any_of(_versions.c.key, "keys"), any_of(_versions.c.version, "versions")
 )
@@ -48,7 +47,7 @@ async def by_key(tx: Transaction, keys: Iterable[str], *, lock: bool = False) ->
     if not wanted:
         return {}
     found = await tx.fetch(_LOCK if lock else _BY_KEY, keys=wanted)
-    return {tariff.key: tariff for tariff in tariffs.rows(found)}
+    return {tariff.key: tariff for tariff in mapped.rows(found)}
 
 
 async def sealed(
@@ -62,24 +61,17 @@ async def sealed(
 
 
 async def add(tx: Transaction, new: Sequence[Tariff]) -> None:
-    await tx.insert(tariffs, new)
+    await tx.insert(mapped, new)
     await _seal(tx, new)
 
 
 async def change(tx: Transaction, changed: Sequence[Tariff]) -> None:
-    await tx.update(tariffs, changed)
+    await tx.update(mapped, changed)
     await _seal(tx, changed)
 
 
-def listing(
-    partner_id: str, updated_from: int | None, updated_to: int | None
-) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of a list."""
-    return [
-        sa.not_(tariffs.c.withdrawn),
-        *of_partner(tariffs.c.partner_id, partner_id),
-        *changed_between(tariffs.c.last_updated_us, updated_from, updated_to),
-    ]
+LISTED = (sa.not_(mapped.c.withdrawn),)
+"""The conditions of every list."""
 
 
 async def _seal(tx: Transaction, sealing: Sequence[Tariff]) -> None:

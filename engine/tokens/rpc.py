@@ -63,11 +63,9 @@ class TokensRpc(pb_grpc.TokensServiceServicer):
     async def GetToken(
         self, request: pb.GetTokenRequest, context: grpc.aio.ServicerContext
     ) -> pb.GetTokenResponse:
-        token = await self._service.get(
-            read_party(request.owner, "owner"),
-            read_type(request.type),
-            text(request.uid, "uid", longest=36),
-        )
+        owner = read_party(request.owner, "owner")
+        uid = text(request.uid, "uid", longest=36)
+        token = await self._service.get(token_key(owner, read_type(request.type), uid))
         return pb.GetTokenResponse(token=write_token(token))
 
     async def ListTokens(

@@ -12,18 +12,16 @@ from engine.commands import store as commands
 from engine.commands.model import Action, Command, partner_channel
 from engine.commands.model import request as command_request
 from engine.db.idempotency import run_once
-from engine.db.listing import read_page
 from engine.db.port import Database, Transaction
 from engine.kernel.clock import Micros
 from engine.kernel.errors import EngineError, NotFound
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page
-from engine.kernel.party import PartyKey, ci
-from engine.kernel.versioned import Put, Puts
+from engine.kernel.party import ci
+from engine.kernel.versioned import Put
 from engine.partners import store as partners
 from engine.partners.model import Partner
-from engine.partners.service import Ownership
+from engine.partners.ownership import OwnedObjects
 from engine.tokens import store
 from engine.tokens.authorization import (
     RECENT_US,
@@ -34,7 +32,7 @@ from engine.tokens.authorization import (
     give_up,
     resolve,
 )
-from engine.tokens.model import AuthMethod, Authorization, Grant, Status, Token, encode, token_key
+from engine.tokens.model import AuthMethod, Authorization, Grant, Status, Token, encode
 
 _ISSUER_TIMEOUT_S = 8
 _POLL_S = 0.25
@@ -59,26 +57,15 @@ class Places(Protocol):
         ...
 
 
-class TokensService:
+class TokensService(OwnedObjects[Token]):
     """Keeps tokens."""
 
     def __init__(
         self, database: Database, ids: IdSource, our_parties: frozenset[str], places: Places
     ) -> None:
-        self._database = database
+        super().__init__(database, our_parties, store, kind="token", put_type=Put[Token])
         self._ids = ids
-        self._our_parties = our_parties
         self._places = places
-
-    async def put(self, requests: Sequence[Request[Token]]) -> list[Outcome[Put[Token]]]:
-        """Create or replace tokens; one older than what is stored changes nothing."""
-        return await run_once(
-            self._database,
-            scope="tokens.put",
-            requests=requests,
-            answer_type=Put[Token],
-            handle=self._put,
-        )
 
     async def authorize(
         self, requests: Sequence[Request[Question]]
@@ -107,50 +94,6 @@ class TokensService:
             if decision.status != Status.PENDING:
                 return decision
             await self._database.changed.wait(waiter, timeout_s=min(left, _POLL_S))
-
-    async def get(self, owner: PartyKey, type_: str, uid: str) -> Token:
-        """Read one.
-
-        Raises:
-            NotFound: there is none.
-        """
-        key = token_key(owner, type_, uid)
-
-        async def work(tx: Transaction) -> dict[str, Token]:
-            return await store.by_key(tx, [key])
-
-        found = (await self._database.read(work)).get(key)
-        if found is None:
-            raise NotFound.of("token", key)
-        return found
-
-    async def list_page(
-        self,
-        *,
-        size: int,
-        token: str,
-        partner_id: str,
-        updated_from: int | None,
-        updated_to: int | None,
-    ) -> Page[Token]:
-        wanted = store.listing(partner_id, updated_from, updated_to)
-        return await read_page(self._database, store.tokens, wanted, size=size, token=token)
-
-    async def _put(
-        self, tx: Transaction, tokens: Sequence[Token]
-    ) -> Sequence[Put[Token] | EngineError]:
-        partner_ids = [token.partner_id for token in tokens]
-        ownership = await Ownership.of(tx, partner_ids, self._our_parties)
-        known = await store.by_key(tx, [token.key for token in tokens], lock=True)
-        puts = Puts(
-            tokens,
-            known,
-            lambda token: ownership.check(token.partner_id, token.owner),
-            self._database.now(),
-        )
-        await store.add(tx, puts.new)
-        await store.change(tx, puts.changed)
-        return puts.answers
 
     async def _authorize(
         self, tx: Transaction, questions: Sequence[Question]

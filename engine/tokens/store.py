@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from engine.db.listing import changed_between, of_partner
 from engine.db.port import NewEvent, Transaction
 from engine.db.schema import Mapped, any_of, boolean, integer, text
 from engine.tokens.model import Authorization, Grant, Token
 
-tokens = Mapped(
+mapped = Mapped(
     "token",
     Token,
     text("key", key=True),
@@ -63,9 +62,9 @@ _grants = Mapped(
     sa.Index(None, "station_id", "id_tag_key"),
 )
 
-_BY_KEY = tokens.select().where(any_of(tokens.c.key, "keys"))
-_LOCK = _BY_KEY.order_by(tokens.c.key).with_for_update()
-_BY_UID = tokens.select().where(any_of(tokens.c.uid_key, "uid_keys"))
+_BY_KEY = mapped.select().where(any_of(mapped.c.key, "keys"))
+_LOCK = _BY_KEY.order_by(mapped.c.key).with_for_update()
+_BY_UID = mapped.select().where(any_of(mapped.c.uid_key, "uid_keys"))
 _RECENT = (
     _authorizations.select()
     .where(
@@ -92,34 +91,24 @@ _GRANTS = (
 
 async def by_key(tx: Transaction, keys: Iterable[str], *, lock: bool = False) -> dict[str, Token]:
     found = await tx.fetch(_LOCK if lock else _BY_KEY, keys=sorted(set(keys)))
-    return {token.key: token for token in tokens.rows(found)}
+    return {token.key: token for token in mapped.rows(found)}
 
 
 async def by_uid(tx: Transaction, uid_keys: Iterable[str]) -> dict[str, list[Token]]:
     found: dict[str, list[Token]] = {}
-    for token in tokens.rows(await tx.fetch(_BY_UID, uid_keys=sorted(set(uid_keys)))):
+    for token in mapped.rows(await tx.fetch(_BY_UID, uid_keys=sorted(set(uid_keys)))):
         found.setdefault(token.uid_key, []).append(token)
     return found
 
 
 async def add(tx: Transaction, new: Sequence[Token]) -> None:
-    await tx.insert(tokens, new)
+    await tx.insert(mapped, new)
     _tell(tx, new)
 
 
 async def change(tx: Transaction, changed: Sequence[Token]) -> None:
-    await tx.update(tokens, changed)
+    await tx.update(mapped, changed)
     _tell(tx, changed)
-
-
-def listing(
-    partner_id: str, updated_from: int | None, updated_to: int | None
-) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of a list."""
-    return [
-        *of_partner(tokens.c.partner_id, partner_id),
-        *changed_between(tokens.c.last_updated_us, updated_from, updated_to),
-    ]
 
 
 async def recent_authorizations(

@@ -8,7 +8,7 @@ import pytest
 
 from engine.db.port import Database
 from engine.kernel.errors import NotFound, WrongParty
-from engine.locations.model import EvseStatus
+from engine.locations.model import EvseStatus, location_key
 from engine.stations.service import StatusReport
 from tests.engine.conftest import ManualClock, OpenDatabase
 from tests.engine.world import (
@@ -40,7 +40,7 @@ async def test_new_then_changed_then_older(world: World) -> None:
         (False, 2),
         (False, 2),
     ]
-    assert (await world.locations.get(OURS, "New")).name == "Changed"
+    assert (await world.locations.get(location_key(OURS, "New"))).name == "Changed"
 
 
 async def test_same_request_is_replayed(world: World) -> None:
@@ -63,9 +63,9 @@ async def test_owner_alone_writes(world: World) -> None:
 
 async def test_unknown_one_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        await world.locations.get(OURS, "LOC9")
+        await world.locations.get(location_key(OURS, "LOC9"))
     with pytest.raises(NotFound):
-        await world.locations.get(THEIRS, "LOC1")
+        await world.locations.get(location_key(THEIRS, "LOC1"))
 
 
 async def test_put_and_statuses_at_once_lose_neither(
@@ -87,7 +87,7 @@ async def test_put_and_statuses_at_once_lose_neither(
     await other.stations.record_statuses(
         [asked(StatusReport(STATION, 0, 1, "Faulted", "", STARTED + 99))]
     )
-    location = await world.locations.get(OURS, "LOC1")
+    location = await world.locations.get(location_key(OURS, "LOC1"))
     evse = location.evse("E1")
     assert evse is not None
     versions = [e.payload_json for e in await world.events("location.changed")]

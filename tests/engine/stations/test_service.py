@@ -12,7 +12,7 @@ from engine.commands.model import station_channel
 from engine.db.port import Database, Transaction
 from engine.kernel.clock import SECOND, from_rfc3339
 from engine.kernel.errors import NotFound, RequestIdReused, StaleGeneration
-from engine.locations.model import EvseStatus
+from engine.locations.model import EvseStatus, location_key
 from engine.stations import store
 from engine.stations.model import Boot, Settings
 from engine.stations.service import (
@@ -90,7 +90,7 @@ async def say(world: World, *reports: StatusReport) -> None:
 
 
 async def evse(world: World, uid: str = "E1") -> str:
-    found = (await world.locations.get(OURS, "LOC1")).evse(uid)
+    found = (await world.locations.get(location_key(OURS, "LOC1"))).evse(uid)
     assert found is not None
     return found.status
 
@@ -216,7 +216,7 @@ class TestConnections:
 
 class TestStatuses:
     async def test_evse_of_the_location_follows(self, world: World) -> None:
-        before = await world.locations.get(OURS, "LOC1")
+        before = await world.locations.get(location_key(OURS, "LOC1"))
         for word, shown in (
             ("Preparing", EvseStatus.BLOCKED),
             ("Charging", EvseStatus.CHARGING),
@@ -226,7 +226,7 @@ class TestStatuses:
             world.clock.advance(1)
             await say(world, status(word, after_s=10))
             assert await evse(world) == shown
-        after = await world.locations.get(OURS, "LOC1")
+        after = await world.locations.get(location_key(OURS, "LOC1"))
         assert after.version == before.version + 4
         assert after.last_updated_us == world.clock.now()
         assert await evse(world, "E2") == EvseStatus.AVAILABLE
@@ -245,9 +245,9 @@ class TestStatuses:
     async def test_station_as_a_whole_and_a_connector_it_has_not_make_no_evse(
         self, world: World
     ) -> None:
-        before = await world.locations.get(OURS, "LOC1")
+        before = await world.locations.get(location_key(OURS, "LOC1"))
         await say(world, status("Faulted", connector_number=0), status(connector_number=7))
-        assert await world.locations.get(OURS, "LOC1") == before
+        assert await world.locations.get(location_key(OURS, "LOC1")) == before
         _, found = await world.stations.get(STATION)
         assert found[f"{STATION}/0"].status == "Faulted"
 

@@ -10,6 +10,7 @@ from engine.db.port import Database
 from engine.kernel.errors import NotFound, RequestIdReused, WrongParty
 from engine.kernel.party import PartyKey
 from engine.tariffs import store
+from engine.tariffs.model import tariff_key
 from engine.tariffs.service import Withdrawal
 from tests.engine.conftest import ManualClock, OpenDatabase
 from tests.engine.world import OURS, PARTNER, STARTED, THEIRS, World, asked, make_tariff
@@ -43,7 +44,7 @@ async def test_withdrawn_one_is_not_found_and_its_versions_stay(world: World) ->
     one, two = [await world.tariffs.withdraw(request) for _ in range(2)]
     assert (two.replayed, two.value()) == (True, one.value())
     with pytest.raises(NotFound):
-        await world.tariffs.get(OURS, "T1")
+        await world.tariffs.get(tariff_key(OURS, "T1"))
     with pytest.raises(NotFound):
         await world.tariffs.withdraw(asked(Withdrawal(OURS, "T1")))
     assert await sealed(world, 1) == b"{}"
@@ -54,7 +55,7 @@ async def test_put_after_a_withdrawal_is_in_force_again(world: World) -> None:
     await world.tariffs.withdraw(asked(Withdrawal(OURS, "T1")))
     [outcome] = await world.tariffs.put([asked(make_tariff(last_updated_us=STARTED + 1))])
     assert outcome.value().stored.version == 3
-    assert (await world.tariffs.get(OURS, "T1")).version == 3
+    assert (await world.tariffs.get(tariff_key(OURS, "T1"))).version == 3
 
 
 async def test_owner_alone_writes(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from engine.db.port import Database
 from engine.kernel.errors import NotFound, RequestIdReused, WrongParty
 from engine.kernel.party import PartyKey
+from engine.tokens.model import token_key
 from tests.engine.conftest import ManualClock, OpenDatabase
 from tests.engine.world import (
     OURS,
@@ -36,7 +37,9 @@ async def test_new_then_changed_then_older(world: World) -> None:
     found = [(await world.tokens.put([asked(put)]))[0].value() for put in puts]
     assert [put.created for put in found] == [True, False, False]
     assert [put.stored.version for put in found] == [1, 2, 2]
-    assert await world.tokens.get(OURS, "RFID", "New") == found[1].stored == found[2].stored
+    assert (
+        await world.tokens.get(token_key(OURS, "RFID", "New")) == found[1].stored == found[2].stored
+    )
     assert len(await world.events("token.changed")) == 4  # two are the world's own
 
 
@@ -44,7 +47,7 @@ async def test_same_token_thrice_in_one_batch(world: World) -> None:
     puts = [make_token("NEW", issuer=f"{n}", last_updated_us=STARTED + n) for n in (1, 3, 2)]
     outcomes = await world.tokens.put([asked(put) for put in puts])
     assert [outcome.value().created for outcome in outcomes] == [True, False, False]
-    stored = await world.tokens.get(OURS, "RFID", "NEW")
+    stored = await world.tokens.get(token_key(OURS, "RFID", "NEW"))
     assert (stored.issuer, stored.version) == ("3", 2)
 
 
