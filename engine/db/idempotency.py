@@ -15,7 +15,13 @@ import sqlalchemy as sa
 
 from engine.db.port import Database, Transaction
 from engine.db.schema import Mapped, any_of, binary, integer, text
-from engine.kernel.errors import EngineError, InvalidArgument, RequestIdReused
+from engine.kernel.errors import (
+    EngineError,
+    InvalidArgument,
+    Overloaded,
+    RequestIdReused,
+    StoreUnavailable,
+)
 from engine.kernel.outcome import Outcome, Request
 
 C = TypeVar("C")
@@ -80,9 +86,23 @@ async def run_once(
         commands = batch.commands()
         if commands:
             await tx.insert(_records, batch.settle(await handle(tx, commands), database.now()))
+            await batch.replay_failures(tx)
         return batch.outcomes()
 
-    return await database.write(work)
+    async def look_again(tx: Transaction) -> _Batch[C, T]:
+        batch = _Batch(scope, requests, answer_type)
+        await batch.replay(tx)
+        return batch
+
+    try:
+        return await database.write(work)
+    except (StoreUnavailable, Overloaded):
+        raise
+    except EngineError:
+        batch = await database.read(look_again)
+        if batch.commands():
+            raise
+        return batch.outcomes()  # it met the effect of its own repetition, as above
 
 
 async def forget(tx: Transaction, *, before_us: int, limit: int) -> int:
@@ -104,22 +124,32 @@ class _Batch(Generic[C, T]):
     async def replay(self, tx: Transaction) -> None:
         """Answer what was asked before as it was answered then."""
         waiting = [n for n, outcome in enumerate(self._outcomes) if outcome is None]
+        for n in await self._replay(tx, waiting):
+            self._fresh.setdefault(self._requests[n].id, n)
+
+    async def replay_failures(self, tx: Transaction) -> None:
+        """Look again for what failed: it may have met the effect of its own repetition, that was
+        handled beside it."""
+        failed = [n for n in self._fresh.values() if _failed(self._outcomes[n])]
+        await self._replay(tx, failed)
+
+    async def _replay(self, tx: Transaction, waiting: Sequence[int]) -> list[int]:
+        """Answer those of `waiting` that have a record; returns the others."""
         if not waiting:
-            return
+            return []
         ids = [self._requests[n].id for n in waiting]
         found = await tx.fetch(_FIND, scope=self._scope, request_ids=ids)
         known = {request_id: (fingerprint, answer) for request_id, fingerprint, answer in found}
         for n in waiting:
             request = self._requests[n]
-            if request.id not in known:
-                self._fresh.setdefault(request.id, n)
-                continue
-            fingerprint, answer = known[request.id]
-            self._outcomes[n] = (
-                Outcome(msgspec.msgpack.decode(answer, type=self._answer_type), replayed=True)
-                if fingerprint == request.fingerprint
-                else Outcome(RequestIdReused.of(request.id))
-            )
+            if request.id in known:
+                fingerprint, answer = known[request.id]
+                self._outcomes[n] = (
+                    Outcome(msgspec.msgpack.decode(answer, type=self._answer_type), replayed=True)
+                    if fingerprint == request.fingerprint
+                    else Outcome(RequestIdReused.of(request.id))
+                )
+        return [n for n in waiting if self._requests[n].id not in known]
 
     def commands(self) -> list[C]:
         """Return what is new, each request_id once."""
@@ -167,6 +197,10 @@ def _refused(request: Request[C]) -> Outcome[T] | None:
             InvalidArgument("request_id: expected printable characters.", field="request_id")
         )
     return None
+
+
+def _failed(outcome: Outcome[T] | None) -> bool:
+    return outcome is not None and isinstance(outcome.result, EngineError)
 
 
 def _body(request: Request[C]) -> C:

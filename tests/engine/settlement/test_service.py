@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -25,7 +27,7 @@ from engine.settlement.model import BOOK, Balance, LedgerHaltedError, Period
 from engine.settlement.poster import Poster
 from engine.settlement.service import ClosePeriod, SettlementService, read_close
 from tests.engine.cdrs.builders import CPO, EMSP, credit_of, make_cdr, price
-from tests.engine.conftest import ManualClock
+from tests.engine.conftest import ManualClock, OpenDatabase
 
 
 def accepted(*found: Cdr) -> list[Event]:
@@ -88,6 +90,17 @@ async def test_accepted_cdr_is_posted_once_however_often_it_is_told(database: Da
         (f"1100/{EMSP}/{CPO}/EUR", 124_025, 0),
         (f"2100/{CPO}/{EMSP}/EUR", 0, 124_025),
     ]
+
+
+async def test_a_close_that_meets_its_own_repetition_gives_its_answer(
+    open_database: OpenDatabase,
+) -> None:
+    engines = [await open_database(), await open_database()]
+    await add(engines[0], make_cdr())
+    await post(engines[0], make_cdr())
+    periods = await asyncio.gather(*(close(engines[n % 2], "2026-11") for n in range(10)))
+    assert [period.id for period in periods] == ["2026-11"] * 10
+    assert len({period.recorded_until_us for period in periods}) == 1
 
 
 async def test_held_and_unknown_cdrs_are_not_posted(database: Database) -> None:
