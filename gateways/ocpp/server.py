@@ -130,11 +130,10 @@ class Gateway:
         if identity is None:
             return await self._refuse(request, Turned(status=404, reason="no_identity"))
         try:
-            password = credentials.password_in(
-                request.headers.get("Authorization"), identity=identity
-            )
+            header = request.headers.get("Authorization")
+            password, readable = credentials.password_in(header, identity=identity), True
         except ValueError:
-            return await self._refuse(request, Turned(status=401, reason="bad_credentials"))
+            password, readable = None, False
         ready = web.WebSocketResponse(protocols=tuple(self._dialects)).can_prepare(request)
         if not ready.ok:
             return await self._refuse(request, Turned(status=426, reason="no_upgrade"))
@@ -145,6 +144,8 @@ class Gateway:
             _LOG.warning("handshake_unanswered", station=identity, reason=error.message)
             metrics.HANDSHAKES.labels("engine_away").inc()
             return web.Response(status=503, headers={"Retry-After": "5"})
+        if not readable and not _unknown(admitted):
+            admitted = Turned(status=401, reason="bad_credentials")
         if isinstance(admitted, Turned):
             return await self._refuse(request, admitted)
         return admitted
@@ -279,3 +280,8 @@ class Gateway:
     def _count_repair(name: str) -> None:
         metrics.REPAIRS.labels(name).inc()
         _LOG.info("payload_repaired", repair=name)
+
+
+def _unknown(admitted: Admitted | Turned) -> bool:
+    """Return whether there is no such station; what else is wrong with the visitor matters less."""
+    return isinstance(admitted, Turned) and admitted.status == 404

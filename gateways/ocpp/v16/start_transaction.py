@@ -59,4 +59,3 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
     )
     item.started_at.FromDatetime(started_at)
     return item
-

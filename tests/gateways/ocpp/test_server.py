@@ -50,6 +50,12 @@ async def test_an_identity_that_is_no_station_is_404(bench: Bench, path: str) ->
     assert await refused_status(bench, path) == 404
 
 
+async def test_no_station_is_404_whatever_else_is_wrong(bench: Bench) -> None:
+    assert await refused_status(bench, "nobody", user="CP1", password=PASSWORD) == 404
+    bearer = {"Authorization": "Bearer x"}
+    assert await refused_status(bench, "nobody", additional_headers=bearer) == 404
+
+
 async def test_the_identity_is_decoded_once(bench: Bench) -> None:
     for path, identity in [("RDAM%7C123", "RDAM|123"), ("RDAM%20123", "RDAM 123")]:
         bench.engine.add_station(identity)
