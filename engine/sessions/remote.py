@@ -135,6 +135,9 @@ class RemoteControl:
             asked.timeout_s,
             reference,
         )
+        if not asked.requested_by_partner_id and token.partner_id:
+            _require_short(token)
+            return command  # nobody asked its issuer yet: the station's own report will
         await tokens.add_grant(
             tx,
             Grant(
@@ -251,6 +254,18 @@ def _require_valid(token: Token) -> None:
             kind="token",
             id=token.uid,
             state="BLOCKED",
+        )
+
+
+def _require_short(token: Token) -> None:
+    """Check that a station reports the token by its own uid, so that its issuer can be asked."""
+    if len(token.uid) > _ID_TAG_LENGTH:
+        raise StateConflict(
+            f"Token {token.uid!r} is longer than {_ID_TAG_LENGTH} characters: only its issuer can "
+            "start a charge for it.",
+            kind="token",
+            id=token.key,
+            state="TOO_LONG",
         )
 
 

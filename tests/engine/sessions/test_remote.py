@@ -97,6 +97,17 @@ async def test_token_longer_than_a_station_takes_has_an_alias(world: World) -> N
     assert (await world.start(token_uid=alias)).session.token().uid == LONG_UID
 
 
+async def test_operator_gives_no_leave_to_a_partners_token(world: World) -> None:
+    await world.add_tokens(
+        partner_token("SUN2", whitelist="NEVER"), partner_token(LONG_UID, whitelist="NEVER")
+    )
+    await ask(world, start_request(token_uid="SUN2"))
+    started = await world.start(token_uid="SUN2")
+    assert started.authorization.status == Status.PENDING  # its issuer is asked
+    with pytest.raises(StateConflict, match="only its issuer"):
+        await world.sessions.request_start(asked(start_request(token_uid=LONG_UID)))
+
+
 async def test_leave_is_for_one_charge(world: World) -> None:
     await ask(world, by_partner())
     starts = [make_start(token_uid="SUN-APP", connector_number=n) for n in (1, 2)]
