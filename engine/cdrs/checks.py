@@ -43,7 +43,7 @@ class Evidence(msgspec.Struct, frozen=True):
         contract_id: of the token; nothing when the token is not one of ours.
         session_energy_mwh: of the session as its CPO last reported it.
         power_w: the most that the connector gives; 0 when nobody said.
-        earlier: CDRs that came before it and bill the same session or credit the same CDR.
+        earlier: CDRs that were judged before it and bill the same session or credit the same CDR.
         original: the CDR that a credit CDR names.
     """
 

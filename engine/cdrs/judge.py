@@ -60,7 +60,7 @@ class Judge:
             return
         known = await _read(tx, waiting)
         judged: dict[str, Cdr] = {}
-        for cdr in sorted(waiting, key=_came):
+        for cdr in waiting:
             judged[cdr.key] = self._judge(cdr, known, judged)
         await store.replace(tx, list(judged.values()))
         for cdr in judged.values():
@@ -106,9 +106,7 @@ class Judge:
             contract_id=_contract_id(cdr, known.tokens),
             session_energy_mwh=session.energy_mwh if session is not None else None,
             power_w=connector.power_w if connector else 0,
-            earlier=tuple(
-                judged.get(other.key, other) for other in known.related if _came(other) < _came(cdr)
-            ),
+            earlier=_judged_before(cdr, known, judged),
             original=known.originals.get(_original_key(cdr)),
         )
 
@@ -126,9 +124,11 @@ async def _read(tx: Transaction, cdrs: Sequence[Cdr]) -> _Known:
     )
 
 
-def _came(cdr: Cdr) -> tuple[int, str]:
-    """Return the place of a CDR in the order of arrival."""
-    return cdr.created_us, cdr.key
+def _judged_before(cdr: Cdr, known: _Known, judged: Mapping[str, Cdr]) -> tuple[Cdr, ...]:
+    """Return the CDRs about the same charge that were judged already. Their order is that of the
+    events and not of any clock, for two that come at once may commit in either order."""
+    others = (judged.get(other.key, other) for other in known.related if other.key != cdr.key)
+    return tuple(other for other in others if other.state is not CdrState.RECEIVED)
 
 
 def _contract_id(cdr: Cdr, found: Mapping[str, Sequence[Token]]) -> str | None:

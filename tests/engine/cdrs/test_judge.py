@@ -135,6 +135,18 @@ async def test_second_cdr_of_a_session_is_held_and_the_first_is_not(database: Da
     assert codes(found[1]) == ["SESSION_MULTI_CDR"]
 
 
+async def test_of_rivals_the_first_to_be_told_is_accepted_whatever_the_clocks_say(
+    database: Database, clock: ManualClock
+) -> None:
+    found = []
+    for rival in (make_cdr(id="A"), make_cdr(id="B")):
+        await receive(database, rival)
+        found += await judge(database, rival)
+        clock.advance(-1)
+    assert [cdr.state for cdr in found] == [CdrState.ACCEPTED, CdrState.HELD]
+    assert codes(found[1]) == ["SESSION_MULTI_CDR"]
+
+
 async def test_credit_is_accepted_once_and_makes_room_for_a_replacement(
     database: Database, clock: ManualClock
 ) -> None:
