@@ -20,6 +20,7 @@ _POLL_S = 1.0
 _SETTLE_S = 0.01
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 30.0
+_LONGEST_OUTAGE_PAUSE_S = 1.0
 _SAVE_EVERY = 10_000
 
 Prepare = Callable[[Transaction, Sequence[Event]], Awaitable[Any]]
@@ -66,19 +67,22 @@ class Follower:
         return self._saved if self._position is None else self._position
 
     async def run(self) -> None:
-        """Follow until cancelled. A handler that fails is tried again with growing pauses."""
+        """Follow until cancelled. A handler that fails is tried again with growing pauses; while
+        only the store is away, with short ones, to go on soon after it is back."""
         pause_s = _FIRST_PAUSE_S
         while True:
             waiter = self._database.changed.subscribe()
             try:
-                if await self._advance():
-                    pause_s = _FIRST_PAUSE_S
+                moved = await self._advance()
+                pause_s = _FIRST_PAUSE_S
+                if moved:
                     continue
                 await self._database.changed.wait(waiter, timeout_s=_POLL_S)
                 await asyncio.sleep(_SETTLE_S)  # one commit for many events
                 continue
             except EngineError as error:
                 _LOG.warning("follower.waits", follower=self._name, reason=error.message)
+                pause_s = min(pause_s, _LONGEST_OUTAGE_PAUSE_S)
             except Exception:
                 _LOG.exception("follower.failed", follower=self._name)
             self._position = None  # look anew at what is stored

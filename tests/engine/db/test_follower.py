@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+import pytest
+
 from engine.callers import store
 from engine.db.port import Database, NewEvent, Transaction
 from engine.events.feed import EventFeed
 from engine.events.follower import Follower
 from engine.events.model import Event, Filter
+from engine.kernel.errors import StoreUnavailable
 from tests.engine.conftest import OpenDatabase
 from tests.engine.db.notes import adding, names, note
 
@@ -18,8 +21,11 @@ from tests.engine.db.notes import adding, names, note
 class Copier:
     """Writes a copy of each note, and fails as often as it is told to after having written."""
 
-    def __init__(self, database: Database, *, failures: int = 0) -> None:
+    def __init__(
+        self, database: Database, *, failures: int = 0, failing_with: type[Exception] = OSError
+    ) -> None:
         self._failures = failures
+        self._failing_with = failing_with
         self.follower = Follower(
             database, EventFeed(database), "copier", Filter(("note.added",)), self._handle
         )
@@ -30,7 +36,7 @@ class Copier:
             tx.emit(NewEvent("note.copied", event.subject))
         if self._failures:
             self._failures -= 1
-            raise OSError("The power went.")
+            raise self._failing_with("The power went.")
 
 
 async def copies(database: Database) -> int:
@@ -55,6 +61,24 @@ async def test_a_handler_that_fails_after_its_work_does_it_once(database: Databa
         await database.write(adding(f"n{n}"))
     await follow_until(database, 5, Copier(database, failures=2))
     assert await copies(database) == 5
+
+
+async def test_an_outage_of_any_length_costs_no_long_pause_afterwards(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def hurry(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    await database.write(adding("a"))
+    copier = Copier(database, failures=40, failing_with=StoreUnavailable)
+    monkeypatch.setattr("engine.events.follower.asyncio.sleep", hurry)
+    await follow_until(database, 1, copier)
+    assert pauses[:40] == sorted(pauses[:40])
+    assert pauses[39] <= 1
 
 
 async def test_one_that_ended_goes_on_where_it_was(database: Database) -> None:
