@@ -41,7 +41,7 @@ impl Column<'_> {
     }
 }
 
-/// The columns of a period; the first four are required.
+/// The columns of a period: those that are required, reserved time, then readings.
 const PERIOD_COLUMNS: [&str; 9] = [
     "offset_ms",
     "energy_e4",
@@ -53,6 +53,8 @@ const PERIOD_COLUMNS: [&str; 9] = [
     "min_current_ma",
     "max_current_ma",
 ];
+const REQUIRED: usize = 4;
+const FIRST_READING: usize = 5;
 
 impl<'b> Table<'b> {
     /// Look at a batch. The error says which column is missing or of a type that is not taken.
@@ -238,11 +240,34 @@ fn period_columns(structs: &StructArray) -> Result<Vec<Option<Column<'_>>>, Stri
         .into_iter()
         .enumerate()
         .map(|(position, name)| match structs.column_by_name(name) {
+            Some(column) if position >= FIRST_READING => readings(name, column).map(Some),
             Some(column) => integers(name, column, 0).map(Some),
-            None if position < 4 => Err(format!("Field {name} of periods is missing")),
-            None => Ok(None),
+            None if position < REQUIRED => Err(format!("Field {name} of periods is missing")),
+            None => Ok(other_reading(name, structs)),
         })
         .collect()
+}
+
+/// A column of readings. Nobody read what is null, which is not the same as 0.
+fn readings<'b>(name: &str, column: &'b ArrayRef) -> Result<Column<'b>, String> {
+    let found = integers(name, column, 0)?;
+    if column.null_count() == 0 {
+        return Ok(found);
+    }
+    let ints = found.ints();
+    let values = (0..ints.len())
+        .map(|index| if column.is_null(index) { Ints::NONE } else { ints.at(index) });
+    Ok(Column::I64(values.collect()))
+}
+
+/// In place of a column of readings that is not there while its counterpart is: nothing was read.
+fn other_reading<'b>(name: &str, structs: &'b StructArray) -> Option<Column<'b>> {
+    let other = match name.split_once('_')? {
+        ("min", rest) => format!("max_{rest}"),
+        (_, rest) => format!("min_{rest}"),
+    };
+    let there = structs.column_by_name(&other).is_some();
+    there.then(|| Column::I64(vec![Ints::NONE; structs.len()].into()))
 }
 
 /// A period that is null, or whose offset is, leaves its row without a price.
@@ -276,6 +301,15 @@ fn currencies(column: &ArrayRef) -> Result<Vec<[u8; 3]>, String> {
         DataType::Utf8 => Ok(column.as_string::<i32>().iter().map(code).collect()),
         DataType::LargeUtf8 => Ok(column.as_string::<i64>().iter().map(code).collect()),
         DataType::Utf8View => Ok(column.as_string_view().iter().map(code).collect()),
+        DataType::Dictionary(_, _) => {
+            let dictionary = column.as_any_dictionary();
+            let known = currencies(dictionary.values())?;
+            // Without values every row is null, and there is nothing to look up.
+            let keys = if known.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+            let of_row = |row: usize| keys.get(row).filter(|_| column.is_valid(row));
+            let code_of = |row: usize| of_row(row).and_then(|key| known.get(*key)).copied();
+            Ok((0..column.len()).map(|row| code_of(row).unwrap_or([0; 3])).collect())
+        }
         other => Err(format!("Column currency: expected a string, found {other}")),
     }
 }

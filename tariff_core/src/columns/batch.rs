@@ -185,13 +185,26 @@ fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
     if rows.invalid.is_some_and(|invalid| invalid[index]) {
         return Some(Refusal::InvalidDocument);
     }
-    if let Plan::Refused(refusal) = hot.plan {
-        return Some(refusal);
+    let of_tariff = match hot.plan {
+        Plan::Refused(refusal) => Some(refusal),
+        Plan::Table(..) | Plan::ByRow => None,
+    };
+    // In the order in which a document is refused: what cannot be read, then the periods, the
+    // currency and the time zone.
+    match of_tariff {
+        Some(Refusal::MissingCurrency | Refusal::MissingTimeZone) | None => {}
+        Some(unreadable) => return Some(unreadable),
+    }
+    if rows.periods_of(index).is_empty() {
+        return Some(Refusal::NoPeriods);
+    }
+    if of_tariff == Some(Refusal::MissingCurrency) {
+        return of_tariff;
     }
     if rows.currency.is_some_and(|currency| currency[index] != hot.currency) {
         return Some(Refusal::CurrencyMismatch);
     }
-    rows.periods_of(index).is_empty().then_some(Refusal::NoPeriods)
+    of_tariff
 }
 
 /// The row by the tariff's table; `None` when it has to be priced by itself.

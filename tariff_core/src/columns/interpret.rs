@@ -15,12 +15,24 @@ use crate::units::{Decimal, Instant, Quantity, ten_to};
 pub fn row(rows: &Rows<'_>, index: usize, entry: &Entry) -> Row {
     let result = session(rows, index)
         .ok_or(Refusal::InvalidTimestamp)
+        .map(|session| naming(session, entry))
         .and_then(|session| {
             price(&session, std::slice::from_ref(&entry.tariff), &entry.context)
                 .map_err(|error| error.refusal)
         })
         .and_then(|report| from_report(&report));
     result.unwrap_or_else(refused)
+}
+
+/// A row names its tariff, as the periods of a document do, which decides where the tariff was not
+/// valid.
+fn naming(mut session: Session, entry: &Entry) -> Session {
+    if !entry.tariff.is_valid_at(session.start) {
+        for period in &mut session.periods {
+            period.tariff_id = Some(entry.tariff.id.clone());
+        }
+    }
+    session
 }
 
 /// The row of a refusal.
@@ -76,11 +88,10 @@ fn readings(columns: Option<(Ints<'_>, Ints<'_>)>, index: usize) -> Readings {
     let Some((lowest, highest)) = columns else {
         return Readings::default();
     };
-    let thousandths = |value: i64| Decimal::from_atto(i128::from(value) * ten_to(15));
-    Readings {
-        lowest: Some(thousandths(lowest.at(index))),
-        highest: Some(thousandths(highest.at(index))),
-    }
+    let thousandths = |value: i64| {
+        (value != Ints::NONE).then(|| Decimal::from_atto(i128::from(value) * ten_to(15)))
+    };
+    Readings { lowest: thousandths(lowest.at(index)), highest: thousandths(highest.at(index)) }
 }
 
 pub fn from_report(report: &Report) -> Result<Row, Refusal> {

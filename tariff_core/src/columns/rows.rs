@@ -12,6 +12,9 @@ pub enum Ints<'a> {
 }
 
 impl Ints<'_> {
+    /// Stands for a reading that is not there.
+    pub const NONE: i64 = i64::MIN;
+
     /// The value at `index`.
     #[must_use]
     pub fn at(&self, index: usize) -> i64 {
@@ -77,9 +80,9 @@ pub struct Periods<'a> {
     pub parking_ms: Ints<'a>,
     /// Reserved time in ms.
     pub reservation_ms: Option<Ints<'a>>,
-    /// Lowest and highest power in W.
+    /// Lowest and highest power in W; [`Ints::NONE`] where there is no reading.
     pub power: Option<(Ints<'a>, Ints<'a>)>,
-    /// Lowest and highest current in mA.
+    /// Lowest and highest current in mA; [`Ints::NONE`] where there is no reading.
     pub current: Option<(Ints<'a>, Ints<'a>)>,
 }
 
