@@ -112,10 +112,21 @@ pub fn cut(profile: &Profile, tariffs: &[Tariff], context: &Context) -> Result<G
     };
     cutter.run()?;
     session.periods = cutter.periods;
+    // What is priced is what the CDR will say, so that estimate and bill agree to the last digit.
+    session.periods.iter_mut().for_each(keep_what_is_written);
     session.currency = tariff.currency;
     let imputed = cutter.imputed;
     let report = price(&session, tariffs, context)?;
     Ok(Generated { session, imputed, report })
+}
+
+/// Cut the volumes of a period to the decimals in which they are written.
+fn keep_what_is_written(period: &mut Period) {
+    let Period { energy, time, parking_time, reservation_time, .. } = period;
+    *energy = energy.map(|energy| Quantity::from_kwh(energy.to_kwh()));
+    for time in [time, parking_time, reservation_time] {
+        *time = time.map(|time| Quantity::from_hours(time.to_hours()));
+    }
 }
 
 impl crate::policy::Policy {

@@ -275,9 +275,9 @@ pub fn generated_json(generated: &Generated) -> String {
     };
     let parked = sum(Dimension::ParkingTime);
     let lasted = sum(Dimension::Time).plus(parked).unwrap_or(parked);
-    write_decimal(object.field("total_energy"), sum(Dimension::Energy), KWH, 4);
-    write_decimal(object.field("total_time"), lasted, HOUR, 4);
-    write_decimal(object.field("total_parking_time"), parked, HOUR, 4);
+    write_decimal(object.field("total_energy"), sum(Dimension::Energy), KWH);
+    write_decimal(object.field("total_time"), lasted, HOUR);
+    write_decimal(object.field("total_parking_time"), parked, HOUR);
     object.field("report").push_str(&report_json(&generated.report, None));
     object.end();
     out
@@ -308,10 +308,9 @@ fn write_period(out: &mut String, period: &Period) {
     let mut dimensions: Vec<(&str, String)> = Vec::new();
     for dimension in Dimension::MEASURED {
         if let Some(volume) = period.volume(dimension) {
-            let per = if dimension == Dimension::Energy { KWH } else { HOUR };
-            let mut text = String::new();
-            write_decimal(&mut text, volume, per, 12);
-            dimensions.push((dimension.name(), text));
+            let is_energy = dimension == Dimension::Energy;
+            let written = if is_energy { volume.to_kwh() } else { volume.to_hours() };
+            dimensions.push((dimension.name(), written.to_string()));
         }
     }
     for (name, reading) in [
@@ -342,14 +341,10 @@ fn write_imputed(out: &mut String, imputed: &Imputed) {
     object.end();
 }
 
-/// A quantity in units of `per`, with at most `decimals`. Digits beyond twelve are cut, never
-/// rounded up: a step_size must not bill a step more for them. Totals with four are rounded.
-fn write_decimal(out: &mut String, quantity: Quantity, per: i128, decimals: u32) {
-    let mode = if decimals < 12 { Mode::HalfUp } else { Mode::Down };
-    let unit = ten_to(Quantity::SCALE - decimals) * per;
-    let count = divide(quantity.raw(), unit, mode);
-    let value = Decimal::from_atto(count * ten_to(18 - decimals));
-    let _ = write!(out, "{value}");
+/// A total in units of `per`, rounded to four decimals.
+fn write_decimal(out: &mut String, quantity: Quantity, per: i128) {
+    let count = divide(quantity.raw(), ten_to(Quantity::SCALE - 4) * per, Mode::HalfUp);
+    let _ = write!(out, "{}", Decimal::from_atto(count * ten_to(14)));
 }
 
 /// What was found for one CDR of a fit.

@@ -1,4 +1,4 @@
-"""Charging periods cut from meter readings: whole, and cut at every boundary."""
+"""Charging periods cut from meter readings: at every boundary, and priced the same twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import reference
 from hypothesis import given
 from hypothesis import strategies as st
-from pricing_cases import joined, write
+from pricing_cases import comparable, joined, write
 from pricing_strategies import ZONES, Document, courses, profile, tariffs
 from pricing_worked import WORKED, cdr_of, stretches_of, tariff_files, timestamp
 from reference import Stretch, documents
@@ -59,7 +59,9 @@ def test_worked_price_from_meter_readings(worked: dict[str, Any], version: str) 
 
 @profile(120)
 @given(courses(), tariffs("2.2.1", "A", "EUR"), st.sampled_from(ZONES))
-def test_cut_periods_are_whole(course: list[Stretch], tariff: Document, zone: str) -> None:
+def test_cut_periods_are_whole_and_priced_the_same_twice(
+    course: list[Stretch], tariff: Document, zone: str
+) -> None:
     tariff = {key: value for key, value in tariff.items() if not key.endswith("date_time")}
     listed = write([tariff])
     result = documents.loads(
@@ -76,6 +78,10 @@ def test_cut_periods_are_whole(course: list[Stretch], tariff: Document, zone: st
         used = sum(p.volumes.get(kind, Fraction(0)) for p in exact.periods)
         written = sum(p.volumes.get(kind, Fraction(0)) for p in periods)
         assert abs(used - written) < Fraction(1, 10**9)
+
+    again = json.loads(tariff_core.price(write(cdr), listed, time_zone=zone))
+    assert comparable(again) == comparable(report)
+    assert comparable(reference.price(write(cdr), listed, time_zone=zone)) == comparable(report)
 
 
 @profile(60)

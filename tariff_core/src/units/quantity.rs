@@ -10,6 +10,9 @@ use crate::units::ten_to;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Quantity(i128);
 
+/// The last of twelve decimals, in 10^-18.
+const WRITTEN: i128 = ten_to(6);
+
 impl Quantity {
     /// Nothing.
     pub const ZERO: Quantity = Quantity(0);
@@ -26,6 +29,19 @@ impl Quantity {
     #[must_use]
     pub const fn from_hours(hours: Decimal) -> Quantity {
         Quantity(hours.atto() * 36)
+    }
+
+    /// The energy as a document writes it: kWh with at most twelve decimals. Digits beyond them are
+    /// cut, never rounded up, so that a step_size never bills a step more for them.
+    #[must_use]
+    pub const fn to_kwh(self) -> Decimal {
+        Decimal::from_atto(self.0 / (10 * WRITTEN) * WRITTEN)
+    }
+
+    /// The time as a document writes it: hours, as [`Quantity::to_kwh`].
+    #[must_use]
+    pub const fn to_hours(self) -> Decimal {
+        Decimal::from_atto(self.0 / (36 * WRITTEN) * WRITTEN)
     }
 
     /// Time in milliseconds, as the difference of two instants.
