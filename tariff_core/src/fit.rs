@@ -26,7 +26,7 @@ pub struct Fit {
 
 /// Policies that can change a total but not by how a partner computes it: they are contract terms
 /// that a fit would only guess at.
-const NOT_TRIED: [&str; 2] = ["credit", "rounding_mode"];
+const NOT_TRIED: [&str; 1] = ["rounding_mode"];
 
 /// Find the combinations of at most two changed policies that reproduce the declared totals.
 ///
@@ -52,7 +52,9 @@ pub fn fit(session: &Session, tariffs: &[Tariff], context: &Context) -> Fit {
     if reproduces(&[]) {
         fitting.push(Vec::new());
     }
-    let singles = changes(&context.policy);
+    let mut singles = changes(&context.policy);
+    // What sign a credit has is a question for credits alone.
+    singles.retain(|change| session.credit || change.0 != "credit");
     let (fit_alone, rest): (Vec<Change>, Vec<Change>) =
         singles.into_iter().partition(|change| reproduces(std::slice::from_ref(change)));
     // Where the defaults fit, whatever changes nothing fits too and says nothing.

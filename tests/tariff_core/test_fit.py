@@ -11,8 +11,8 @@ from reference.policies import CHOICES
 
 import tariff_core
 
-# Not searched: how money is written, whether a tax is known, which sign a credit CDR has.
-NOT_SEARCHED = {"rounding_decimals", "rounding_mode", "missing_vat", "credit"}
+# Not searched: how money is written and whether a tax is known.
+NOT_SEARCHED = {"rounding_decimals", "rounding_mode", "missing_vat"}
 
 
 def other_policy(case: Case) -> dict[str, str]:
