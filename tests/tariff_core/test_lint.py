@@ -49,6 +49,20 @@ def test_trap_in_a_vector_is_found(name: str, code: str) -> None:
     assert code in codes(CASES[name].tariffs)
 
 
+def test_missing_last_updated_is_found() -> None:
+    """Pricing does without it, so only the linter asks for it."""
+    tariff = {"id": "A", "currency": "EUR", "type": "REGULAR", "elements": []}
+    for document, root in ((tariff, "$"), ([tariff], "$[0]"), (wrapped(tariff), "$")):
+        findings = json.loads(tariff_core.lint(json.dumps(document)))
+        found = [finding["path"] for finding in findings if finding["code"] == "missing_field"]
+        assert found == [f"{root}.{name}" for name in ("country_code", "party_id", "last_updated")]
+
+
+def wrapped(data: Any) -> Document:
+    """Return data as an OCPI response has it."""
+    return {"status_code": 1000, "data": data}
+
+
 @pytest.mark.parametrize(
     "name", ["h09_kwh_boundary", "wrap_midnight", "vat_zero_is_known", "w12_3h_5parking"]
 )

@@ -92,6 +92,18 @@ pub fn read_each_tariff(text: &[u8]) -> Result<Read<Vec<Result<Tariff, Error>>>,
     Ok(Read { value: tariffs, findings: findings.into_list() })
 }
 
+/// As [`read_each_tariff`], also noting fields that OCPI requires and pricing does without.
+///
+/// # Errors
+/// When the text is not JSON.
+pub fn read_each_tariff_strictly(text: &[u8]) -> Result<Read<Vec<Result<Tariff, Error>>>, Error> {
+    let value = parse(text, "$")?;
+    let mut findings = Findings::default();
+    let tariffs = tariff::read_each(&value, Path::Root("$"), &mut findings);
+    tariff::note_missing_fields(&value, &tariffs, Path::Root("$"), &mut findings);
+    Ok(Read { value: tariffs, findings: findings.into_list() })
+}
+
 /// Read a profile of what was metered, or a plan.
 ///
 /// # Errors

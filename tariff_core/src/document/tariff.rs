@@ -35,6 +35,33 @@ pub fn read_each(
     }
 }
 
+/// Note fields that a tariff must have and that pricing does without.
+pub fn note_missing_fields(
+    value: &Value<'_>,
+    tariffs: &[Result<Tariff, Error>],
+    path: Path<'_>,
+    findings: &mut Findings,
+) {
+    let value = unwrap_envelope(value);
+    for (index, tariff) in tariffs.iter().enumerate() {
+        let (item, path) = match value {
+            Value::Array(items) => (&items[index], Path::Item(&path, index)),
+            single => (single, path),
+        };
+        let (Ok(tariff), Ok(object)) = (tariff, Object::new(item, path)) else {
+            continue;
+        };
+        let owner: &[&str] = match tariff.version {
+            Version::V211 => &[],
+            Version::V221 | Version::V230 => &["country_code", "party_id"],
+        };
+        for name in owner.iter().chain(&["last_updated"]).filter(|name| !object.has(name)) {
+            let message = format!("There is no {name}");
+            findings.add(Code::MissingField, Path::Field(&object.path, name), message);
+        }
+    }
+}
+
 /// One tariff.
 pub fn read(value: &Value<'_>, path: Path<'_>, findings: &mut Findings) -> Result<Tariff, Error> {
     let object = Object::new(value, path)?;
