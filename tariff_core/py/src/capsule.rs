@@ -28,7 +28,12 @@ pub fn read(object: &Bound<'_, PyAny>) -> PyResult<(SchemaRef, Vec<RecordBatch>)
     let reader = reader.map_err(|problem| PyValueError::new_err(problem.to_string()))?;
     let schema = reader.schema();
     let batches: Result<Vec<RecordBatch>, _> = reader.collect();
-    Ok((schema, batches.map_err(|problem| PyValueError::new_err(problem.to_string()))?))
+    let mut batches = batches.map_err(|problem| PyValueError::new_err(problem.to_string()))?;
+    if batches.is_empty() {
+        // So that the columns of a table are looked at even where it has no rows.
+        batches.push(RecordBatch::new_empty(schema.clone()));
+    }
+    Ok((schema, batches))
 }
 
 /// Record batches that any Arrow library can take over.
