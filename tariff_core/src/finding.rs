@@ -43,7 +43,7 @@ macro_rules! codes {
 
 codes! {
     PeriodSpansPriceChange = "period_spans_price_change", Warning,
-        "The price changes inside a period, which the CPO had to split there; it is priced at the rate of its start.";
+        "The price changes inside a period, which the CPO had to split there; it is priced at the rate of its start. The bounds on the total are those with all of that volume, step_size rounding included, at the cheapest and at the dearest rate inside the period.";
     NoPriceComponent = "no_price_component", Warning,
         "No element prices this volume, so it costs nothing.";
     DuplicateDimension = "duplicate_dimension", Warning,
@@ -77,7 +77,7 @@ codes! {
     ReservationAssumedExpired = "reservation_assumed_expired", Document,
         "A reservation without any consumption is taken as expired.";
     ClockAndVolumeDiffer = "clock_and_volume_differ", Document,
-        "The hours of a period are not the time between its timestamps.";
+        "The hours of a period are not the time between its timestamps: by more than four decimals explain, or so that the total is another.";
     EnergyLooksLikeWh = "energy_looks_like_wh", Document,
         "An energy volume is about a thousand times the declared energy: Wh where kWh belong.";
     InvalidDocument = "invalid_document", Document,

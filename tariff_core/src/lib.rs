@@ -38,6 +38,7 @@ pub mod finding;
 pub mod fit;
 pub mod flat;
 pub mod generate;
+pub mod hours;
 pub mod limits;
 pub mod lint;
 pub mod output;

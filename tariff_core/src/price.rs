@@ -10,6 +10,7 @@ use crate::component::{self, Component, Dimension, Phase, Place};
 use crate::error::{Error, Refusal};
 use crate::finding::{Code, Finding};
 use crate::flat;
+use crate::hours::Hours;
 use crate::limits;
 use crate::policy::{
     DurationBase, EnergyBase, NegativeEnergy, Policy, TimeSource, ZeroConsumption,
@@ -19,7 +20,7 @@ use crate::restriction::Moment;
 use crate::session::{Period, Session};
 use crate::spanning;
 use crate::step_size;
-use crate::tariff::Tariff;
+use crate::tariff::{Element, Tariff};
 use crate::tax;
 use crate::timeline::Zone;
 use crate::totals;
@@ -76,6 +77,7 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
     for step in &steps {
         note_duplicates(session, step.period, &mut findings);
         let tariff = assignment.tariff(step.period, tariffs);
+        note_missing_reading(step, tariff, policy, &mut findings);
         for (dimension, quantity) in step.volumes() {
             match tariff.and_then(|tariff| step.find(tariff, dimension, policy)) {
                 Some((index, place, component)) => {
@@ -277,22 +279,17 @@ fn measured(
             NegativeEnergy::Unpaid => volume.max(Quantity::ZERO),
         });
     }
-    let kinds = [period.time, period.parking_time, period.reservation_time];
-    if kinds.iter().flatten().count() != 1 {
+    let Some(hours) = Hours::of(period, end) else {
         return Some(volume);
-    }
-    let clock = Quantity::from_ms(end.ms() - period.start.ms());
-    let difference = clock.raw().abs_diff(volume.raw());
-    // Below 10^-4 h, as far as an hour rounded or cut to four decimals can be from the clock.
-    let cut_to_four_decimals = difference < Quantity::from_ms(360).raw().unsigned_abs();
-    if !cut_to_four_decimals {
-        let message = format!("The volume is {volume} s and the clock says {clock} s");
+    };
+    if !hours.agree() {
         let path = format!("$.charging_periods[{index}]");
-        findings.push(Finding::new(Code::ClockAndVolumeDiffer, path, message).about(dimension));
+        let finding = Finding::new(Code::ClockAndVolumeDiffer, path, hours.text());
+        findings.push(finding.about(dimension));
     }
     Some(match policy.time_source {
-        TimeSource::Clock => clock,
-        TimeSource::Auto if cut_to_four_decimals => clock,
+        TimeSource::Clock => hours.clock,
+        TimeSource::Auto if hours.agree() => hours.clock,
         TimeSource::Volume | TimeSource::Auto => volume,
     })
 }
@@ -355,6 +352,33 @@ fn note_duplicates(session: &Session, index: usize, findings: &mut Vec<Finding>)
         let path = format!("$.charging_periods[{index}].dimensions");
         let message = format!("{name} is there more than once; the volumes are added up");
         findings.push(Finding::new(Code::DuplicateDimension, path, message));
+    }
+}
+
+/// Note that an element's limit on current or power decides what is used in a period and there is no
+/// reading to compare it with.
+fn note_missing_reading(
+    step: &Step,
+    tariff: Option<(usize, &Tariff)>,
+    policy: &Policy,
+    findings: &mut Vec<Finding>,
+) {
+    let Some((_, tariff)) = tariff else { return };
+    let prices_use = |element: &Element| {
+        let mut used = step.volumes().filter(|(_, volume)| !volume.is_zero());
+        used.any(|(dimension, _)| {
+            element.components.iter().any(|component| component.dimension == dimension)
+        })
+    };
+    let missing = tariff.elements.iter().enumerate().find_map(|(index, element)| {
+        let charging = element.restrictions.reservation.is_none();
+        let name = element.restrictions.without_reading(&step.moment, policy)?;
+        (charging && prices_use(element)).then_some((index, name))
+    });
+    if let Some((index, name)) = missing {
+        let path = format!("$.charging_periods[{}].dimensions", step.period);
+        let message = format!("Element {index} has a {name} and the period no such reading");
+        findings.push(Finding::new(Code::MissingReading, path, message));
     }
 }
 

@@ -95,13 +95,18 @@ impl Restrictions {
     /// Whether all restrictions but that on reservations match.
     #[must_use]
     pub fn match_at(&self, moment: &Moment, policy: &Policy) -> bool {
+        self.match_but_for_readings(moment, policy)
+            && matches_readings(self.min_current, self.max_current, moment.current, policy)
+            && matches_readings(self.min_power, self.max_power, moment.power, policy)
+    }
+
+    /// Whether all restrictions but those on reservations, current and power match.
+    fn match_but_for_readings(&self, moment: &Moment, policy: &Policy) -> bool {
         self.matches_time_of_day(moment.local, policy.equal_times)
             && self.matches_date(moment.local)
             && (self.days.is_empty() || self.days.contains(moment.local.weekday()))
             && self.matches_energy(moment.energy)
             && self.matches_duration(moment.elapsed_ms)
-            && matches_readings(self.min_current, self.max_current, moment.current, policy)
-            && matches_readings(self.min_power, self.max_power, moment.power, policy)
     }
 
     /// Whether the wall clock decides, so that the time zone must be known.
@@ -121,6 +126,24 @@ impl Restrictions {
             || self.max_current.is_some()
             || self.min_power.is_some()
             || self.max_power.is_some()
+    }
+
+    /// The limit that decides whether they match and meets no reading, by its name.
+    #[must_use]
+    pub fn without_reading(&self, moment: &Moment, policy: &Policy) -> Option<&'static str> {
+        if !self.depends_on_readings() || !self.match_but_for_readings(moment, policy) {
+            return None;
+        }
+        let (current, power) = (compared(moment.current, policy), compared(moment.power, policy));
+        let limits = [
+            ("min_current", self.min_current, current.0),
+            ("max_current", self.max_current, current.1),
+            ("min_power", self.min_power, power.0),
+            ("max_power", self.max_power, power.1),
+        ];
+        let missing =
+            limits.iter().find(|(_, limit, reading)| limit.is_some() && reading.is_none());
+        missing.map(|(name, _, _)| *name)
     }
 
     /// The window of the day as one or two half-open ranges of seconds since midnight.
@@ -167,18 +190,23 @@ impl Restrictions {
     }
 }
 
-/// Whether a period's readings are within `[min, max)`. A period states only extremes, so the
-/// policy says which of them a bound is compared with.
+/// The readings that a lower and an upper bound are compared with. A period states only extremes, so
+/// the policy says which.
+fn compared(readings: Readings, policy: &Policy) -> (Option<Decimal>, Option<Decimal>) {
+    match policy.peak {
+        Peak::PeakTrough => (readings.highest, readings.lowest),
+        Peak::OwnExtreme => (readings.lowest, readings.highest),
+    }
+}
+
+/// Whether a period's readings are within `[min, max)`.
 fn matches_readings(
     min: Option<Decimal>,
     max: Option<Decimal>,
     readings: Readings,
     policy: &Policy,
 ) -> bool {
-    let (for_min, for_max) = match policy.peak {
-        Peak::PeakTrough => (readings.highest, readings.lowest),
-        Peak::OwnExtreme => (readings.lowest, readings.highest),
-    };
+    let (for_min, for_max) = compared(readings, policy);
     let missing = policy.missing_reading == MissingReading::Match;
     min.is_none_or(|min| for_min.map_or(missing, |reading| min <= reading))
         && max.is_none_or(|max| for_max.map_or(missing, |reading| reading < max))

@@ -11,7 +11,7 @@ use crate::component::{self, Component, Dimension};
 use crate::error::Refusal;
 use crate::finding::{Code, Finding, Range};
 use crate::limits;
-use crate::policy::Policy;
+use crate::policy::{Credit, Policy};
 use crate::price::{Context, EnergyCourse, Step};
 use crate::report::{Cost, Line, Report};
 use crate::restriction::Moment;
@@ -222,12 +222,13 @@ fn range(
     }
     let limits = limits::of(session, tariffs, assignment, policy, true, &mut Vec::new());
     let round = Rounder::new(report.currency, policy);
+    let negate = session.credit && policy.credit == Credit::Negate;
     let text = |sums: Sums| -> Result<(Option<String>, Option<String>), Refusal> {
         let held = match &limits {
             Some(limits) => limits::hold(sums, limits, policy)?.total,
             None => sums,
         };
-        let cost: Cost = round.cost(&held, false, true)?;
+        let cost: Cost = round.cost(&held, negate, true)?;
         Ok((cost.before.map(|side| side.to_string()), cost.after.map(|side| side.to_string())))
     };
     let known = |sums: Sums| Sums {
@@ -235,7 +236,11 @@ fn range(
         after_known: report.exact.after_known,
         ..sums
     };
-    Ok(Range { lowest: text(known(lowest))?, highest: text(known(highest))? })
+    let (lowest, highest) = (text(known(lowest))?, text(known(highest))?);
+    if negate {
+        return Ok(Range { lowest: highest, highest: lowest });
+    }
+    Ok(Range { lowest, highest })
 }
 
 /// The least and the most that a spanned volume can cost, each side of the tax by itself.

@@ -3,13 +3,14 @@
 
 use crate::compare;
 use crate::document::{
-    read_each_session, read_each_tariff, read_profile, read_session, read_tariffs,
+    read_each_session, read_each_tariff_strictly, read_profile, read_session, read_tariffs,
 };
 use crate::error::Error;
 use crate::explain;
 use crate::finding::{Code, Finding};
 use crate::fit::fit;
 use crate::generate::{Generated, cut};
+use crate::hours;
 use crate::lint::lint;
 use crate::output::{
     FittedCdr, ObjectWriter, error_json, findings_json, generated_error_json, generated_json,
@@ -55,6 +56,7 @@ pub fn price_documents(
             }
         };
         let mut report = price(&session, &tariffs, context)?;
+        hours::note_what_decimals_change(&session, &tariffs, context, &mut report)?;
         compare::with_declared(&session, &mut report)?;
         Ok(Priced { session, tariffs, report })
     };
@@ -114,7 +116,7 @@ pub fn lint_json(tariffs: &[u8]) -> String {
 #[must_use]
 pub fn lint_documents(tariffs: &[u8]) -> Vec<Finding> {
     let unreadable = |error: Error| Finding::new(Code::InvalidDocument, error.path, error.message);
-    let read = match read_each_tariff(tariffs) {
+    let read = match read_each_tariff_strictly(tariffs) {
         Ok(read) => read,
         Err(error) => return vec![unreadable(error)],
     };

@@ -112,6 +112,8 @@ def test_straddled_price_change_says_what_it_may_cost() -> None:
         ("limits_with_several_tariffs", "limits_skipped"),
         ("period_without_tariff_id", "period_without_tariff_id"),
         ("named_tariff_wins_over_validity", "tariff_not_valid"),
+        ("h26_hours_with_4_decimals_clock", "clock_and_volume_differ"),
+        ("h52_power_missing", "missing_reading"),
         ("h61_offset_timestamps", "timestamp_with_offset"),
         ("null_fields", "needless_null"),
         ("currency_in_lower_case", "wrong_case"),
@@ -119,6 +121,15 @@ def test_straddled_price_change_says_what_it_may_cost() -> None:
 )
 def test_oddity_of_a_vector_is_found(name: str, code: str) -> None:
     assert code in codes(explained(by_name(name)))
+
+
+def test_bounds_of_a_credit_are_those_of_its_charge_turned_round() -> None:
+    case = by_name("h11_time_straddle")
+    cdr = json.dumps(json.loads(case.cdr) | {"credit": True})
+    report = json.loads(tariff_core.price(cdr, case.tariffs, **case.arguments))
+    (finding,) = [f for f in report["findings"] if "lowest_total" in f]
+    assert finding["lowest_total"]["excl_vat"] == "-3.6000"
+    assert finding["highest_total"]["excl_vat"] == "-1.2000"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ use crate::finding::Code;
 pub type Status = u8;
 
 /// What each bit of the `findings` column means, the lowest bit first.
-pub const FINDING_BITS: [&str; 16] = [
+pub const FINDING_BITS: [&str; 17] = [
     "period_spans_price_change:ENERGY",
     "period_spans_price_change:TIME",
     "period_spans_price_change:PARKING_TIME",
@@ -51,6 +51,7 @@ pub const FINDING_BITS: [&str; 16] = [
     "tariff_not_valid",
     "time_zone_inferred",
     "reservation_assumed_expired",
+    "missing_reading",
 ];
 
 /// The bit of a finding, for those that a batch can have.
