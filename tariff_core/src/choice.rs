@@ -100,20 +100,24 @@ fn named(
 }
 
 /// The tariff of a session that names none: valid at its start and meant for such sessions.
-fn valid_at_start(
+///
+/// # Errors
+/// When none is valid.
+pub(crate) fn valid_at_start<T: AsRef<Tariff>>(
     session: &Session,
-    tariffs: &[Tariff],
+    tariffs: &[T],
     policy: &Policy,
     findings: &mut Vec<Finding>,
 ) -> Result<usize, Error> {
+    let tariff = |index: usize| tariffs[index].as_ref();
     let valid: Vec<usize> =
-        (0..tariffs.len()).filter(|index| tariffs[*index].is_valid_at(session.start)).collect();
+        (0..tariffs.len()).filter(|index| tariff(*index).is_valid_at(session.start)).collect();
     if valid.is_empty() {
         let message = format!("No tariff is valid at {}", session.start);
         return Err(Error::new(Refusal::NoValidTariff, "$.tariffs", message));
     }
     let mut fitting: Vec<usize> =
-        valid.iter().copied().filter(|index| fits(tariffs[*index].kind, session.ad_hoc)).collect();
+        valid.iter().copied().filter(|index| fits(tariff(*index).kind, session.ad_hoc)).collect();
     if fitting.is_empty() {
         let message = "No valid tariff is of a type for this session; another type is used";
         findings.push(Finding::new(Code::TariffTypeDoesNotFit, "$.tariffs", message));
@@ -130,7 +134,7 @@ fn valid_at_start(
             .iter()
             .rev()
             .copied()
-            .max_by_key(|index| tariffs[*index].start)
+            .max_by_key(|index| tariff(*index).start)
             .unwrap_or(fitting[0]),
     })
 }

@@ -141,6 +141,12 @@ pub struct Tariff {
     pub elements: Vec<Element>,
 }
 
+impl AsRef<Tariff> for Tariff {
+    fn as_ref(&self) -> &Tariff {
+        self
+    }
+}
+
 impl Tariff {
     /// Whether the tariff is valid at `instant`: from its start on, and before its end.
     #[must_use]

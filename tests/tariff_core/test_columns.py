@@ -24,7 +24,7 @@ from pricing_batches import (
     price_row,
     session_of_row,
 )
-from pricing_cases import write
+from pricing_cases import Case, load_cases, write
 from pricing_strategies import STARTS, Document, profile
 from pricing_worked import cdr_of
 
@@ -38,6 +38,7 @@ BESIDE_WARNINGS = {
     "tariff_not_valid",
     "time_zone_inferred",
     "reservation_assumed_expired",
+    "missing_reading",
 }
 
 
@@ -409,6 +410,62 @@ def test_layouts_of_the_same_table_are_one(month: tuple[Batch, pl.DataFrame]) ->
         assert_frame_equal(found, answer)
 
 
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["EUR", "SEK"])], ids=str)
+def test_currencies_may_be_categories(kind: Any, month: tuple[Batch, pl.DataFrame]) -> None:
+    tariffs, table, answer = sample(month)
+    frame = pl.DataFrame(table).with_columns(pl.col("currency").cast(kind))
+    assert_frame_equal(pl.DataFrame(tariffs.price(frame, detail=True)), answer)
+    position = table.schema.get_field_index("currency")
+    nulls = pa.array([None] * len(table), pa.string()).dictionary_encode()
+    found = pl.DataFrame(tariffs.price(table.set_column(position, "currency", nulls)))
+    assert {STATUS[code] for code in found["status"]} <= {"currency_mismatch", "no_periods"}
+
+
+def test_columns_of_no_rows_are_checked(month: tuple[Batch, pl.DataFrame]) -> None:
+    tariffs, table, _ = sample(month)
+    nothing = pa.Table.from_batches([], table.schema.remove(table.schema.get_field_index("start")))
+    with pytest.raises(ValueError, match="start"):
+        tariffs.price(nothing)
+    with pytest.raises(ValueError, match="start"):
+        tariffs.aggregate(nothing, ["party"])
+
+
+@pytest.mark.parametrize(
+    ("limits", "readings", "priced_by"),
+    [
+        ({"max_power": 16}, {"min_power_w": None, "max_power_w": None}, "default"),
+        ({"max_power": 16}, {"min_power_w": 11_000, "max_power_w": None}, "element"),
+        ({"max_power": 16}, {"min_power_w": 0, "max_power_w": 0}, "element"),
+        ({"max_power": 16}, {"max_power_w": 11_000}, "default"),
+        ({"min_power": 11}, {"max_power_w": 11_000}, "element"),
+        ({"max_current": 16}, {"min_current_ma": None, "max_current_ma": None}, "default"),
+        ({"max_current": 17}, {"min_current_ma": 16_000}, "element"),
+        ({"max_power": 16}, {}, "default"),
+    ],
+    ids=str,
+)
+def test_reading_that_is_null_is_none(limits: Document, readings: Document, priced_by: str) -> None:
+    """8 kWh cost 1.60 below the limit and 4.00 without a reading, as in a document."""
+    cheap = {"type": "ENERGY", "price": Fraction("0.2"), "step_size": 1}
+    dear = cheap | {"price": Fraction("0.5")}
+    elements = [{"price_components": [cheap], "restrictions": limits}, {"price_components": [dear]}]
+    text = write([{"id": "A", "currency": "EUR", "elements": elements}])
+    period = {"offset_ms": 0, "energy_e4": 80_000, "time_ms": 0, "parking_ms": 0} | readings
+    kinds = {name: PERIOD_FIELDS[name] for name in period}
+    frame = pl.DataFrame(
+        {"tariff": [0], "start": [STARTS[0]], "periods": [[period]]},
+        schema={
+            "tariff": pl.UInt32,
+            "start": SCHEMA["start"],
+            "periods": pl.List(pl.Struct(kinds)),
+        },
+    )
+    answer = pl.DataFrame(tariff_core.compile(text, zones="UTC").price(frame)).row(0, named=True)
+    assert answer["total_excl_e4"] == (16_000 if priced_by == "element" else 40_000)
+    missing = 1 << BITS.index("missing_reading")
+    assert bool(answer["findings"] & missing) == (priced_by == "default")
+
+
 def test_duckdb_hands_tables_in_and_takes_answers(month: tuple[Batch, pl.DataFrame]) -> None:
     tariffs, table, answer = sample(month)
     with duckdb.connect() as connection:
@@ -500,6 +557,40 @@ def test_extreme_instants_are_answered(start: int, month: tuple[Batch, pl.DataFr
         tariffs.price(table.set_column(position, "start", pa.array(values)), detail=True)
     )
     assert found["status"][6:].to_list() == answer["status"][6:].to_list()
+
+
+@pytest.mark.parametrize("case", load_cases(), ids=lambda case: case.name)
+def test_line_is_priced_as_its_document(case: Case) -> None:
+    named = case.arguments | {"reservation": "auto"}
+    report = json.loads(tariff_core.price(case.cdr, case.tariffs, **named))
+    try:
+        tariffs = tariff_core.compile(
+            case.tariffs, zones=named["time_zone"], policy=named["policy"]
+        )
+        line = " ".join(case.cdr.split("\n"))
+    except ValueError:
+        assert report["status"] == "error"
+        return
+    (row,) = pl.DataFrame(tariffs.price_json(line)).to_dicts()
+    assert STATUS[row["status"]] == (report["error"] or "priced")
+    for side, name in (("excl_vat", "total_excl_e4"), ("incl_vat", "total_incl_e4")):
+        total = report["total_cost"] and report["total_cost"][side]
+        assert row[name] == (None if total is None else Fraction(total) * 10_000)
+
+
+def test_line_goes_by_the_zone_of_its_location() -> None:
+    """Where no zone is given, that of the location decides; none is not UTC."""
+    case = next(case for case in load_cases() if case.name == "h55_weekday_local")
+    policy = case.arguments["policy"]
+    for country, error in (("NLD", None), ("USA", "missing_time_zone")):
+        cdr = case.cdr.replace("NLD", country)
+        report = json.loads(tariff_core.price(cdr, case.tariffs, policy=policy))
+        assert report["error"] == error
+        tariffs = tariff_core.compile(case.tariffs, policy=policy)
+        (row,) = pl.DataFrame(tariffs.price_json(" ".join(cdr.split("\n")))).to_dicts()
+        assert STATUS[row["status"]] == (error or "priced")
+        if error is None:
+            assert row["total_excl_e4"] == Fraction(report["total_cost"]["excl_vat"]) * 10_000
 
 
 def test_compile_refuses_what_is_no_list_of_tariffs() -> None:

@@ -27,8 +27,16 @@ pub(crate) struct Entry {
     pub tariff: Tariff,
     pub context: Context,
     pub zone: Arc<Zone>,
+    /// The zone that the caller gave, rather than one inferred.
+    pub given_zone: Option<Arc<Zone>>,
     /// The position of its currency among those of the set.
     pub currency_index: u32,
+}
+
+impl AsRef<Tariff> for Entry {
+    fn as_ref(&self) -> &Tariff {
+        &self.tariff
+    }
 }
 
 /// What every row of a tariff needs.
@@ -140,6 +148,7 @@ impl TariffSet {
 }
 
 fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, Hot) {
+    let given_zone = zone.clone();
     let known = zone.or_else(|| zone_of(&tariff));
     let mut currency = [b'?'; 3];
     if let Some(code) = &tariff.currency {
@@ -157,7 +166,7 @@ fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, H
     };
     let zone = known.unwrap_or_else(Zone::utc);
     let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
-    (Entry { tariff, context, zone, currency_index: 0 }, hot)
+    (Entry { tariff, context, zone, given_zone, currency_index: 0 }, hot)
 }
 
 /// The place of a tariff that could not be read.

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use crate::choice;
 use crate::columns::batch::{Outputs, in_threads, table_row};
-use crate::columns::compile::TariffSet;
+use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::rows::{Ints, Offsets, Periods, Rows};
 use crate::columns::{Row, interpret};
 use crate::compare::with_declared;
 use crate::document::read_session;
 use crate::error::Refusal;
-use crate::price::price;
+use crate::policy::UntaggedPeriods;
+use crate::price::{Context, price};
 use crate::session::{Period, Session};
 use crate::tariff::Tariff;
 use crate::units::{Decimal, Instant, Quantity, ten_to};
@@ -20,8 +22,8 @@ const CHUNK: usize = 256;
 
 /// Price one CDR per line on `threads` threads, each as a single document would be.
 ///
-/// A line takes the tariff of the set that its periods name, or else the first that was valid at its
-/// start; empty lines keep their place and are refused.
+/// Its tariffs are those of the set that its periods name, or else the one that was valid at its start;
+/// empty lines keep their place and are refused.
 #[must_use]
 pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
     let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
@@ -62,26 +64,52 @@ fn price_line(
 ) -> Result<Row, Refusal> {
     let document = read_session(line).map_err(|error| error.refusal)?.value;
     let session = document.session;
-    let position = position_of(set, by_id, &session)?;
-    let entry = &set.entries[position];
-    if let Some(row) = through_table(set, position, &session) {
+    if session.periods.is_empty() {
+        return Err(Refusal::NoPeriods);
+    }
+    let positions = positions_of(set, by_id, &session)?;
+    for position in &positions {
+        refuse_unreadable(&set.hot[*position])?;
+    }
+    if let [position] = positions[..]
+        && let Some(row) = through_table(set, position, &session)
+    {
         return Ok(row);
     }
-    let tariffs: &[Tariff] = std::slice::from_ref(&entry.tariff);
-    let mut report = price(&session, tariffs, &entry.context).map_err(|error| error.refusal)?;
+    let entry = &set.entries[positions[0]];
+    let several: Vec<Tariff>;
+    let tariffs = if positions.len() == 1 {
+        std::slice::from_ref(&entry.tariff)
+    } else {
+        several = positions.iter().map(|index| set.entries[*index].tariff.clone()).collect();
+        &several
+    };
+    let context = Context { zone: entry.given_zone.clone(), ..entry.context.clone() };
+    let mut report = price(&session, tariffs, &context).map_err(|error| error.refusal)?;
     with_declared(&session, &mut report)?;
     interpret::from_report(&report)
 }
 
+/// A tariff without currency or zone may still be enough for a session; one that could not be read is
+/// not.
+fn refuse_unreadable(hot: &Hot) -> Result<(), Refusal> {
+    match hot.plan {
+        Plan::Refused(Refusal::MissingCurrency | Refusal::MissingTimeZone)
+        | Plan::Table(..)
+        | Plan::ByRow => Ok(()),
+        Plan::Refused(unreadable) => Err(unreadable),
+    }
+}
+
 /// The row by its tariff's table, where everything in the session is whole in the units of columns.
 fn through_table(set: &TariffSet, position: usize, session: &Session) -> Option<Row> {
-    let other = |period: &Period| {
-        let named = period.tariff_id.as_deref().unwrap_or("");
-        !named.eq_ignore_ascii_case(&set.entries[position].tariff.id)
-    };
-    let tagged = session.periods.iter().any(|period| period.tariff_id.is_some());
+    let entry = &set.entries[position];
+    let tagged = |period: &Period| period.tariff_id.is_some();
+    let mixed = session.periods.iter().any(|period| tagged(period) != tagged(&session.periods[0]));
     let reserved = session.periods.iter().any(|period| period.reservation_time.is_some());
-    if session.credit || reserved || tagged && session.periods.iter().any(other) {
+    // Without a zone of its own a tariff goes by that of the location, which only the document knows.
+    let placed = entry.given_zone.is_some() || !entry.tariff.depends_on_local_time();
+    if session.credit || reserved || mixed || !placed {
         return None;
     }
     let start = session.start.ms();
@@ -128,22 +156,38 @@ fn through_table(set: &TariffSet, position: usize, session: &Session) -> Option<
     table_row(set, &rows, 0)
 }
 
-/// The position of the tariff that a session names in its periods, among several of one id of one
-/// that is valid at its start.
-fn position_of(
+/// The positions of the tariffs that price a session, in the order of the set: those that its periods
+/// name, among several of one id that which is valid at its start, and where a period names none the one
+/// that a document would take.
+fn positions_of(
     set: &TariffSet,
     by_id: &HashMap<String, Vec<usize>>,
     session: &Session,
-) -> Result<usize, Refusal> {
+) -> Result<Vec<usize>, Refusal> {
+    if set.entries.is_empty() {
+        return Err(Refusal::NoTariff);
+    }
+    let policy = &set.entries[0].context.policy;
+    let any_named = session.periods.iter().any(|period| period.tariff_id.is_some());
     let valid = |position: &usize| set.entries[*position].tariff.is_valid_at(session.start);
-    let Some(id) = session.periods.iter().find_map(|period| period.tariff_id.as_deref()) else {
-        return match set.entries.len() {
-            0 => Err(Refusal::NoTariff),
-            1 => Ok(0),
-            count => (0..count).find(valid).ok_or(Refusal::NoValidTariff),
-        };
-    };
-    let named = by_id.get(&id.to_ascii_lowercase()).ok_or(Refusal::UnknownTariffId)?;
-    let found = named.iter().copied().find(valid);
-    found.or(named.first().copied()).ok_or(Refusal::UnknownTariffId)
+    let mut positions = Vec::with_capacity(1);
+    let mut last = None;
+    for period in &session.periods {
+        let id = period.tariff_id.as_deref();
+        if last == Some(id) {
+            continue;
+        }
+        last = Some(id);
+        if let Some(id) = id {
+            let named = by_id.get(&id.to_ascii_lowercase()).ok_or(Refusal::UnknownTariffId)?;
+            let found = named.iter().copied().find(valid).or(named.first().copied());
+            positions.push(found.ok_or(Refusal::UnknownTariffId)?);
+        } else if !any_named || policy.untagged_periods == UntaggedPeriods::DefaultTariff {
+            let found = choice::valid_at_start(session, &set.entries, policy, &mut Vec::new());
+            positions.push(found.map_err(|error| error.refusal)?);
+        }
+    }
+    positions.sort_unstable();
+    positions.dedup();
+    Ok(positions)
 }
