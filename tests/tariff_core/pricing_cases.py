@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "pricing"
-SHARED = "shared/tariff-vectors/"
 FOLDERS = ("authored-hard", "ocpi-spec-worked", "ours")
 TOTALS = (
     "total_cost",
@@ -50,8 +49,7 @@ def load_cases() -> list[Case]:
 
 def _case(folder: Path) -> Case:
     expected = json.loads((folder / "expected.json").read_text())
-    names = expected["tariff_files"]
-    files = [VECTORS / n[len(SHARED) :] if n.startswith(SHARED) else folder / n for n in names]
+    files = [folder / name for name in expected["tariff_files"]]
     return Case(folder.name, (folder / "cdr.json").read_text(), joined(files), expected)
 
 
