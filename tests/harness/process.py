@@ -17,7 +17,7 @@ READY_SECONDS = 30.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.01
 ROOT = Path(__file__).resolve().parents[2]
-_LEASHED = (sys.executable, "-I", "-S", str(Path(__file__).with_name("leash.py")))
+_LEASHED = (sys.executable, "-I", "-S", str(ROOT / "engine" / "cli" / "leash.py"))
 
 
 class ProcessError(Exception):
