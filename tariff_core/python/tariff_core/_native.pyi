@@ -53,6 +53,7 @@ def compile(
     zones: str | Sequence[str | None] | None = None,
     policy: Mapping[str, str] | None = None,
 ) -> TariffSet: ...
+
 @final
 class TariffSet:
     @property
@@ -69,6 +70,7 @@ class TariffSet:
     def aggregate(
         self, cdrs: ArrowTable, by: Sequence[str], *, threads: int | None = None
     ) -> ArrowStream: ...
+
 @final
 class ArrowStream:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
