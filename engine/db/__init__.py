@@ -1,10 +1,8 @@
 """The store: one port, two databases.
 
 A unit of work is a coroutine that awaits nothing but its transaction. On PostgreSQL it runs on the
-event loop; on SQLite
-it runs to completion inside the one writer thread, together with every other that waits, in one
-commit. So the domains
-are written once, and a batch costs one trip either way.
+event loop; on SQLite it runs to completion inside the one writer thread, together with every other
+that waits, in one commit. So the domains are written once, and a batch costs one trip either way.
 
 Invariants:
 

@@ -1,8 +1,7 @@
 """Doing it once: a request_id, what it asked, and what it got, stored with the effect.
 
 Same id and body: the same answer, marked replayed. Same id, other body: `RequestIdReused`. A
-request that failed leaves
-no record, because it changed nothing.
+request that failed leaves no record, because it changed nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What tables are made of. Each domain's `store.py` declares its own; alembic reads them all here.
 
 Column conventions: `key` is the natural key as one text ("NL-IWT/0190..."), `..._us` an instant
-(`Micros`), `..._mwh`
-energy, `..._e4` an amount, `..._json` a JSON text.
+(`Micros`), `..._mwh` energy, `..._e4` an amount, `..._json` a JSON text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """SQLite, the embedded default: WAL, durable (synchronous FULL), one writer thread.
 
 Many wait, one writes: whatever waits when the writer is free goes into its next transaction, each
-unit of work behind a
-savepoint of its own, and all of them share one sync of the disk.
+unit of work behind a savepoint of its own, and all of them share one sync of the disk.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The catalogue of errors: one class for each reason of `interwatt.common.v1.ErrorReason`.
 
 A message is one sentence that says what to do. `engine/rpc/errors.py` turns a class into a gRPC
-status, each gateway's
-`status.py` into its protocol's; tests compare the lists.
+status, each gateway's `status.py` into its protocol's; tests compare the lists.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Exact amounts and quantities. No float comes near either.
 
 Amounts are integers in ten-thousandths of a currency unit (`AmountE4`), because an OCPI number has
-four decimals;
-energy is an integer in milliwatt-hours.
+four decimals; energy is an integer in milliwatt-hours.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from typing import NewType
 import msgspec
 
 AmountE4 = NewType("AmountE4", int)
-MilliwattHours = NewType("MilliwattHours", int)
 
 _E4 = Decimal("0.0001")
 

@@ -261,8 +261,7 @@ def stopped(session: Session, stop: Stop) -> Session:
     """Return the session, COMPLETED by `stop`.
 
     The register at the stop decides the energy; where it lies below what was seen during the
-    session, the last sample
-    does, and a flag says so.
+    session, the last sample does, and a flag says so.
     """
     seen = with_samples(session, stop.samples)
     energy = stop.meter_stop_mwh - session.meter_start_mwh
