@@ -100,15 +100,15 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 def _refuse(message: str) -> int:
-    print(f"engine: {message}", file=sys.stderr)
+    print(f"interwatt engine: {message}", file=sys.stderr)
     return EXIT_BAD_INPUT
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m engine",
+        prog="interwatt engine",
         description="Run the engine: owns every fact, serves gRPC.",
-        epilog="example: python -m engine --data ./interwatt-data --listen 127.0.0.1:50051",
+        epilog="example: interwatt engine --data ./interwatt-data --listen 127.0.0.1:50051",
         allow_abbrev=False,
     )
     add = parser.add_argument

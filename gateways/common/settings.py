@@ -172,7 +172,7 @@ def read(
         engine=str(Address.parse(values[ENGINE.dest], name=ENGINE.flag)),
         key=_key(sources),
         gateway_id=values[GATEWAY_ID.dest]
-        or f"{program.rpartition('.')[2]}-{socket.gethostname()}-{os.getpid()}",
+        or f"{program.rpartition(' ')[2]}-{socket.gethostname()}-{os.getpid()}",
         listen=Address.parse(values[listen.dest], name=listen.flag),
         metrics=Address.parse(metrics, name=METRICS.flag) if metrics else None,
         log_level=values[LOG_LEVEL.dest],

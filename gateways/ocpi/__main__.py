@@ -27,14 +27,18 @@ from gateways.ocpi.stations import Stations
 from gateways.ocpi.urls import VERSIONS_PATH, Urls
 from gateways.ocpi.versions import DIALECTS
 
-PROGRAM = "python -m gateways.ocpi"
+PROGRAM = "interwatt ocpi"
 DESCRIPTION = "Let partners (CPOs, eMSPs, hubs) talk OCPI 2.2.1 with the engine."
 EPILOG = f"""\
-example:
-  {PROGRAM} --engine 127.0.0.1:50051 --key-file gateway.key --public-url https://ocpi.example.com
+Partners start at PUBLIC-URL{VERSIONS_PATH} with the token that `interwatt partner add` shows.
+TLS is ended by a proxy in front.
 
-Partners start at PUBLIC-URL{VERSIONS_PATH} with the token that `interwatt partner` shows.
-TLS is ended by a proxy in front. Ctrl-C or SIGTERM stops it gracefully.
+Each setting is a flag, or the environment variable in brackets, or a key of the TOML file given by
+--config, in this order. The process prints one JSON line when it serves, logs to stderr, and stops
+gracefully on SIGTERM.
+
+example:
+  interwatt ocpi --key-file interwatt-data/keys/ocpi-gateway.key --public-url https://ocpi.example.com
 """
 BACKLOG = 2048
 STOP_SECONDS = 3
@@ -50,22 +54,19 @@ class Server(uvicorn.Server):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the gateway; answer with the exit code."""
-    try:
+    """Run the gateway until it is told to stop; answer with the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+
+    async def serve(stopping: asyncio.Event) -> None:
         read = settings.read(
             program=PROGRAM,
             description=DESCRIPTION,
             epilog=EPILOG,
             listen=settings.OCPI_LISTEN,
             options=[settings.OCPI_PUBLIC_URL],
-            argv=sys.argv[1:] if argv is None else argv,
+            argv=arguments,
         )
-    except process.BadInput as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return process.EXIT_BAD_INPUT
-    telemetry.configure(level=read.log_level)
-
-    async def serve(stopping: asyncio.Event) -> None:
+        telemetry.configure(level=read.log_level)
         await _serve(read, stopping)
 
     return process.run(serve, name=PROGRAM)

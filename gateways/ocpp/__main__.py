@@ -13,8 +13,8 @@ DESCRIPTION = """\
 The OCPP gateway: charging stations connect to it, and it tells the engine what they say.
 
 A station dials ws://LISTEN/ocpp/<station id>, offers the subprotocol ocpp1.6 and sends HTTP Basic
-credentials: its id and the password that `interwatt station` showed. An unknown id is answered
-404, a wrong password 401.
+credentials: its id and the password that `interwatt station add` showed. An unknown id is
+answered 404, a wrong password 401.
 """
 EPILOG = """\
 Each setting is a flag, or the environment variable in brackets, or a key of the TOML file given by
@@ -22,8 +22,7 @@ Each setting is a flag, or the environment variable in brackets, or a key of the
 gracefully on SIGTERM.
 
 example:
-  python -m gateways.ocpp --engine 127.0.0.1:50051 --key-file interwatt-data/keys/ocpp --listen
-  127.0.0.1:9000
+  interwatt ocpp --key-file interwatt-data/keys/ocpp-gateway.key --listen 0.0.0.0:9000
 """
 
 

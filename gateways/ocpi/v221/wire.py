@@ -76,13 +76,6 @@ class Price(Wire, kw_only=True, frozen=True):
     incl_vat: Number | None = None
 
 
-class Version(Wire, kw_only=True, frozen=True):
-    """One line of the versions list."""
-
-    version: str
-    url: str
-
-
 class Endpoint(Wire, kw_only=True, frozen=True):
     """One module of a version."""
 
