@@ -73,7 +73,10 @@ def list_(
 
 @command(app, "show", example="interwatt cdr show 019aa5f0-7c3e-7d44-9a55-6b1f0c1d2e3f")
 def show(client: Client, cdr: Id, *, owner: Owner = "", as_json: bool = False) -> None:
-    """Show one CDR: what it costs, what we make of it, and what was found."""
+    """Show one CDR.
+
+    What it costs, what we make of it, and what was found.
+    """
     request = GetCdrRequest(owner=read_party(owner) if owner else None, id=cdr)
     found = client.call(client.stub(CdrsServiceStub).GetCdr, request).cdr
     _show(found, as_json=as_json)

@@ -80,7 +80,10 @@ def put(
     *,
     as_json: bool = False,
 ) -> None:
-    """Add or replace locations of ours, written as OCPI 2.2.1 Location objects."""
+    """Add or replace locations of ours.
+
+    They are written as OCPI 2.2.1 Location objects.
+    """
     now = Timestamp()
     now.GetCurrentTime()
     items = [
@@ -97,7 +100,10 @@ def put(
 def list_(
     client: Client, *, partner: PartnerFilter = "", limit: Limit = 100, as_json: bool = False
 ) -> None:
-    """List locations, ours and our partners'; --partner - shows ours alone."""
+    """List locations, ours and our partners'.
+
+    --partner - shows ours alone.
+    """
     request = ListLocationsRequest(partner_id=partner)
     stub = client.stub(LocationsServiceStub)
     found = list(client.pages(stub.ListLocations, request, "locations", limit))

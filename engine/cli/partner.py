@@ -78,9 +78,10 @@ def connect(
     ] = 30,
     as_json: bool = False,
 ) -> int:
-    """Make a partner by calling it: the credentials handshake from our side.
+    """Make a partner by calling it.
 
-    Ends with 1 and says why when the handshake was not done in time; the OCPI gateway must run.
+    Our side makes the credentials handshake. Ends with 1 and says why when that was not done in
+    time; the OCPI gateway must run.
     """
     stub = client.stub(PartnersServiceStub)
     request = CreatePartnerRequest(
@@ -99,6 +100,7 @@ def connect(
         return 0
     said = failure or "no gateway has made it yet"
     print(f"The handshake with {partner} was not done: {said}", file=sys.stderr)
+    print(f"To try again: interwatt partner end {partner}, then another id.", file=sys.stderr)
     return EXIT_NO
 
 
@@ -130,7 +132,10 @@ def show(client: Client, partner: Id, *, as_json: bool = False) -> None:
 
 @command(app, "end", example="interwatt partner end sunrise")
 def end(client: Client, partner: Id, *, as_json: bool = False) -> None:
-    """End a partner: its calls are refused from now on and nothing is sent to it."""
+    """End a partner.
+
+    Its calls are refused from now on and nothing is sent to it.
+    """
     stub = client.stub(PartnersServiceStub)
     request = EndPartnerRequest(request_id=new_request_id(), partner_id=partner)
     _show(client.call(stub.EndPartner, request).partner, as_json=as_json)

@@ -31,13 +31,6 @@ LINES = (".jsonl", ".ndjson")
 ROWS_AT_ONCE = 1_000_000
 
 
-class Format(StrEnum):
-    """How results are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 class Reservation(StrEnum):
     """What became of a reservation."""
 
@@ -70,7 +63,7 @@ Policies = Annotated[
 Reserved = Annotated[
     Reservation, typer.Option("--reservation", help="Whether a reservation was used.")
 ]
-Printed = Annotated[Format, typer.Option("--format", help="Text for people, JSON for programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutFile = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Parquet file for the priced rows of a Parquet."),
@@ -84,12 +77,15 @@ def price(
     time_zone: ZoneName = None,
     policy: Policies = None,
     reservation: Reserved = Reservation.AUTO,
-    format_: Printed = Format.TEXT,
+    as_json: Json = False,
     out: OutFile = None,
 ) -> None:
-    """Price a CDR; no engine needed."""
+    """Price a CDR; no engine needed.
+
+    Ends with 1 when there are findings, with 2 when a single CDR cannot be priced.
+    """
     call = _call(tariffs, time_zone, policy, reservation)
-    with_errors(lambda: _price(cdr, call(), format_, out))
+    with_errors(lambda: _price(cdr, call(), as_json, out))
 
 
 def explain(
@@ -99,19 +95,23 @@ def explain(
     time_zone: ZoneName = None,
     policy: Policies = None,
     reservation: Reserved = Reservation.AUTO,
-    format_: Printed = Format.TEXT,
+    as_json: Json = False,
 ) -> None:
     """Price a CDR and say why, line by line."""
     call = _call(tariffs, time_zone, policy, reservation)
-    with_errors(lambda: _explain(cdr, call(), format_))
+    with_errors(lambda: _explain(cdr, call(), as_json))
 
 
 def lint(
     tariffs: Annotated[Path, typer.Argument(metavar="TARIFFS", help="One tariff or a list.")],
-    format_: Printed = Format.TEXT,
+    *,
+    as_json: Json = False,
 ) -> None:
-    """Find what is odd in tariffs."""
-    with_errors(lambda: _lint(tariffs, format_))
+    """Find what is odd in tariffs.
+
+    Ends with 1 when something is.
+    """
+    with_errors(lambda: _lint(tariffs, as_json))
 
 
 def with_errors(run: Callable[[], int]) -> None:
@@ -160,23 +160,23 @@ def _call(
     )
 
 
-def _price(cdr: Path, call: Call, format_: Format, out: Path | None) -> int:
+def _price(cdr: Path, call: Call, as_json: bool, out: Path | None) -> int:
     if cdr.suffix == ".parquet":
-        return _price_parquet(cdr, call, format_, out)
+        return _price_parquet(cdr, call, as_json, out)
     documents = _documents(cdr)
     if len(documents) == 1:
-        return _price_one(documents[0], call, format_)
+        return _price_one(documents[0], call, as_json)
     worst = 0
     for document in _progress(documents):
         report = json.loads(call.price(document))
         worst = max(worst, _code(report))
-        print(json.dumps(report) if format_ is Format.JSON else _summary(document, report))
+        print(json.dumps(report) if as_json else _summary(document, report))
     return worst
 
 
-def _price_one(document: bytes, call: Call, format_: Format) -> int:
+def _price_one(document: bytes, call: Call, as_json: bool) -> int:
     report = json.loads(call.price(document))
-    if format_ is Format.JSON:
+    if as_json:
         print(json.dumps(report, indent=2))
     elif report["status"] == "priced":
         _print_totals(report)
@@ -231,7 +231,7 @@ def _code(report: dict[str, Any]) -> int:
     return EXIT_NO if report["findings"] else 0
 
 
-def _price_parquet(cdr: Path, call: Call, format_: Format, out: Path | None) -> int:
+def _price_parquet(cdr: Path, call: Call, as_json: bool, out: Path | None) -> int:
     """Price the rows of a Parquet file in columns; its columns are those of `TariffSet.price`."""
     if call.tariffs is None:
         raise CommandError("A Parquet file needs --tariffs; its column tariff counts them from 0.")
@@ -250,12 +250,12 @@ def _price_parquet(cdr: Path, call: Call, format_: Format, out: Path | None) -> 
     result = pl.concat(priced)
     if out is not None:
         result.write_parquet(out)
-    elif format_ is Format.JSON:
+    elif as_json:
         result.write_ndjson(sys.stdout)
     codes = tariff_core.status_codes()
     refused = result.filter(pl.col("status") != 0)["status"].value_counts()
     with_findings = result.filter(pl.col("findings") != 0).height
-    if format_ is Format.TEXT or out is not None:
+    if not as_json or out is not None:
         print(f"{rows} rows, {rows - result.filter(pl.col('status') != 0).height} priced")
         for status, count in refused.iter_rows():
             print(f"{count} refused: {codes[status]}")
@@ -266,15 +266,16 @@ def _price_parquet(cdr: Path, call: Call, format_: Format, out: Path | None) -> 
     return EXIT_NO if with_findings or refused.height else 0
 
 
-def _explain(cdr: Path, call: Call, format_: Format) -> int:
+def _explain(cdr: Path, call: Call, as_json: bool) -> int:
     worst = 0
-    for document in _documents(cdr):
+    documents = _documents(cdr)
+    for document in documents:
         report = json.loads(call.price(document, explain=True))
-        if format_ is Format.JSON:
-            print(json.dumps(report, indent=2))
+        if as_json:
+            print(json.dumps(report, indent=2 if len(documents) == 1 else None))
         if report["status"] == "error":
             raise CommandError(f"{report['error']}: {report['message']}")
-        if format_ is Format.TEXT:
+        if not as_json:
             text = tariff_core.explain(
                 document,
                 call.tariffs,
@@ -287,13 +288,14 @@ def _explain(cdr: Path, call: Call, format_: Format) -> int:
     return worst
 
 
-def _lint(tariffs: Path, format_: Format) -> int:
+def _lint(tariffs: Path, as_json: bool) -> int:
     findings = json.loads(tariff_core.lint(_read(tariffs)))
-    if format_ is Format.JSON:
+    if as_json:
         print(json.dumps(findings, indent=2))
     else:
         _print_findings(findings)
-        print(f"{len(findings)} findings" if findings else "Nothing odd.")
+        count = len(findings)
+        print(f"{count} finding{'' if count == 1 else 's'}" if count else "Nothing odd.")
     unreadable = [found for found in findings if found["code"] == "invalid_document"]
     if unreadable:
         raise CommandError(f"{unreadable[0]['path']}: {unreadable[0]['message']}")

@@ -37,7 +37,10 @@ def close(
     ] = False,
     as_json: bool = False,
 ) -> None:
-    """Seal what was posted since the last close, and print a statement for each pair of parties."""
+    """Close a settlement period.
+
+    Seals what was posted since the last close, and prints a statement for each pair of parties.
+    """
     request = ClosePeriodRequest(
         request_id=new_request_id(), period_id=period, validate_only=dry_run
     )

@@ -150,9 +150,9 @@ def call(
         int, typer.Option("--timeout", min=1, max=600, metavar="SECONDS", help="Wait this long.")
     ] = 30,
 ) -> int:
-    """Send any OCPP call to a connected station and print its answer as JSON.
+    """Send any OCPP call to a station.
 
-    Ends with 1 when the station refuses, fails or does not answer.
+    Prints its answer as JSON. Ends with 1 when the station refuses, fails or does not answer.
     """
     request = CallStationRequest(
         request_id=new_request_id(),

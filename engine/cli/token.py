@@ -80,7 +80,10 @@ def put(
 def list_(
     client: Client, *, partner: PartnerFilter = "", limit: Limit = 100, as_json: bool = False
 ) -> None:
-    """List tokens, ours and our partners'; --partner - shows ours alone."""
+    """List tokens, ours and our partners'.
+
+    --partner - shows ours alone.
+    """
     request = ListTokensRequest(partner_id=partner)
     stub = client.stub(TokensServiceStub)
     _show(list(client.pages(stub.ListTokens, request, "tokens", limit)), as_json=as_json)
@@ -97,9 +100,9 @@ def authorize(
     type_: Type = "RFID",
     as_json: bool = False,
 ) -> int:
-    """Ask whether a token may charge; its issuer is asked where that is due.
+    """Ask whether a token may charge.
 
-    Ends with 1 when it may not.
+    Its issuer is asked where that is due. Ends with 1 when it may not.
     """
     stub = client.stub(TokensServiceStub)
     item = AuthorizeTokenItem(
@@ -146,5 +149,5 @@ def _show(tokens: list[Token], *, as_json: bool) -> None:
             ]
             for t in tokens
         ],
-        empty="No tokens yet. Add one: interwatt token put UID --contract ID",
+        empty="No tokens. Add one of ours: interwatt token put UID --contract ID",
     )

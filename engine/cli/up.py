@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -38,7 +39,11 @@ def up(
     ] = None,
     listen: Annotated[
         str | None,
-        typer.Option("--listen", metavar="HOST:PORT", help="gRPC. [INTERWATT_ENGINE_LISTEN]"),
+        typer.Option(
+            "--listen",
+            metavar="HOST:PORT",
+            help=f"Where services call (gRPC), default {DEFAULT_ENGINE}. [INTERWATT_ENGINE_LISTEN]",
+        ),
     ] = None,
     ocpp: Annotated[
         str | None,
@@ -92,28 +97,35 @@ def up(
     everything cleanly; the next start finds everything again. Ends with 1 when one of the processes
     ended by itself, and shows the end of its log.
     """
-    settings = read(
-        Flags(
-            data=data,
-            database=database,
-            listen=listen,
-            metrics=metrics,
-            parties=party,
-            config=config,
+
+    def run() -> int:
+        settings = read(
+            Flags(
+                data=data,
+                database=database,
+                listen=listen,
+                metrics=metrics,
+                parties=party,
+                config=config,
+            )
         )
-    )
-    watched = _metrics_addresses(settings.metrics_listen or _ANY_PORT)
-    engine = _flags(
-        data=data, database=database, listen=listen, metrics=watched["engine"], config=config
-    )
-    for name in party or []:
-        engine += ["--party", name]
-    own = {
-        "engine": engine,
-        "ocpp": _flags(listen=ocpp, metrics=watched["ocpp"], config=config),
-        "ocpi": _flags(listen=ocpi, public_url=public_url, metrics=watched["ocpi"], config=config),
-    }
-    end(lambda: _run(settings, own))
+        watched = _metrics_addresses(settings.metrics_listen or _ANY_PORT)
+        engine = _flags(
+            data=data, database=database, listen=listen, metrics=watched["engine"], config=config
+        )
+        for name in party or []:
+            engine += ["--party", name]
+        ocpi_flags = _flags(
+            listen=ocpi, public_url=public_url, metrics=watched["ocpi"], config=config
+        )
+        own = {
+            "engine": engine,
+            "ocpp": _flags(listen=ocpp, metrics=watched["ocpp"], config=config),
+            "ocpi": ocpi_flags,
+        }
+        return _run(settings, own)
+
+    end(run)
 
 
 def _run(settings: Settings, own: dict[str, list[str]]) -> int:
@@ -190,13 +202,16 @@ What to do next, in another terminal{elsewhere}:
 
 
 def _elsewhere(settings: Settings, ready: dict[str, Ready]) -> str:
-    """Say which variables the other terminal needs where the defaults do not do."""
+    """Say what the other terminal needs where the defaults do not do."""
     variables = []
     if ready["engine"]["listen"] != DEFAULT_ENGINE:
         variables.append(f"INTERWATT_ENGINE={ready['engine']['listen']}")
     if settings.data_dir != Path(DEFAULT_DATA).absolute():
         variables.append(f"INTERWATT_KEY_FILE={settings.keys_dir / 'admin.key'}")
-    return f" (first: export {' '.join(variables)})" if variables else ""
+    first = [f"export {' '.join(variables)}"] if variables else []
+    if shutil.which("interwatt") is None:
+        first.insert(0, f". {_short(Path(sys.prefix) / 'bin' / 'activate')}")
+    return f" (first: {' && '.join(first)})" if first else ""
 
 
 def _short(path: Path) -> str:

@@ -46,6 +46,16 @@ def test_an_address_that_is_none(interwatt: QuickInterwatt, address: str) -> Non
     assert_refused(interwatt("partner", "list", "--engine", address), "HOST:PORT", address)
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("--party", "nobody"), ("--listen", "nonsense"), ("--config", "absent.toml")],
+)
+def test_a_platform_that_cannot_be_started_so(
+    interwatt: QuickInterwatt, flag: str, value: str
+) -> None:
+    assert_refused(interwatt("up", flag, value), value)
+
+
 def test_a_file_that_is_not_there(interwatt: QuickInterwatt) -> None:
     assert_refused(interwatt("tariff", "put", "absent.json"), "absent.json")
 

@@ -1,4 +1,4 @@
-"""The report: the shape `interwatt price --format json` prints."""
+"""The report: the shape `interwatt price --json` prints."""
 
 from __future__ import annotations
 
