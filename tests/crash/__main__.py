@@ -26,6 +26,8 @@ def main() -> int:
     kills = shares(options.kills, options.only)
     outcomes = []
     for name, count in kills.items():
+        if not count:
+            continue
         with tempfile.TemporaryDirectory(prefix="iwt-crash-") as folder:
             outcomes.append(_play(name, Path(folder), count, seed))
         print("\n".join(outcomes[-1].lines()), flush=True)

@@ -19,12 +19,11 @@ from tests.crash.targets import EngineProcess
 from tests.engine.postgres_server import PostgresServer
 from tests.engine.rpc.running import Caller, Failure, failure
 
-LASTS_SECONDS = 2.0
 RECOVERS_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 
 
-async def disk_full(engine: EngineProcess, journal: Journal) -> None:
+async def disk_full(engine: EngineProcess, journal: Journal, lasts_s: float) -> None:
     """Let no file of the engine grow for a while, its log included: the next write fails."""
     pid = engine.process.pid
     assert pid is not None
@@ -35,7 +34,7 @@ async def disk_full(engine: EngineProcess, journal: Journal) -> None:
         try:
             await _expect_refusal(caller, "disk full", journal)
             await _expect_reads(caller, "disk full", journal)
-            await asyncio.sleep(LASTS_SECONDS)
+            await asyncio.sleep(lasts_s)
         finally:
             process.rlimit(psutil.RLIMIT_FSIZE, before)
         await _expect_recovery(caller, "disk full", journal)
@@ -43,14 +42,16 @@ async def disk_full(engine: EngineProcess, journal: Journal) -> None:
     journal.counts["disk full"] += 1
 
 
-async def database_away(engine: EngineProcess, server: PostgresServer, journal: Journal) -> None:
+async def database_away(
+    engine: EngineProcess, server: PostgresServer, journal: Journal, lasts_s: float
+) -> None:
     """Stop PostgreSQL for a while."""
     pid = engine.process.pid
     async with _caller(engine) as caller:
         await asyncio.to_thread(server.control, "-m", "fast", "stop")
         try:
             await _expect_refusal(caller, "database away", journal)
-            await asyncio.sleep(LASTS_SECONDS)
+            await asyncio.sleep(lasts_s)
             await _expect_refusal(caller, "database away", journal)
         finally:
             await asyncio.to_thread(server.start)

@@ -35,18 +35,21 @@ from tests.crash.plan import Charge, Ending, Roaming
 
 GIVE_UP_SECONDS = 120.0
 POLL_SECONDS = 0.1
+PROGRESS_SECONDS = 10.0
+STEP_SECONDS = 0.02
 CDR = cdr_pb2.Cdr
 Send = Callable[[Any, float], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many play, and how long they rest at most between two steps."""
+    """How many play, how long they rest at most between two steps, and how long faults last."""
 
     stations: int = 12
     drivers: int = 6
     rest_s: float = 0.25
     close_s: float = 3.0
+    fault_s: float = 2.0
 
 
 class Address(Protocol):
@@ -99,10 +102,10 @@ class Load:
 
     def __init__(self, clients: Sequence[Client], journal: Journal, seed: int, pace: Pace) -> None:
         self._clients = clients
-        self._journal = journal
+        self.journal = journal
         self._expected = journal.expected
         self._seed = seed
-        self._pace = pace
+        self.pace = pace
         self._dice = Random(f"{seed}/load")
         self._finishing = asyncio.Event()
         self._echoes: set[asyncio.Task[Any]] = set()
@@ -133,15 +136,11 @@ class Load:
 
     def start(self) -> None:
         """Begin to play."""
-        players = [self._station(n) for n in range(self._pace.stations)]
-        players += [self._drivers(n) for n in range(self._pace.drivers)]
+        players = [self._station(n) for n in range(self.pace.stations)]
+        players += [self._drivers(n) for n in range(self.pace.drivers)]
         players += [self._closings(), self._put_tokens()]
         self._players = [asyncio.create_task(player) for player in players]
         self._reader = asyncio.create_task(self._read_events())
-
-    @property
-    def journal(self) -> Journal:
-        return self._journal
 
     @property
     def charges(self) -> int:
@@ -152,12 +151,20 @@ class Load:
         """Whether a player ended before its time."""
         return any(p.done() and p.exception() is not None for p in self._players)
 
+    async def progress(self, answers: int) -> None:
+        """Wait until so many more requests were acknowledged, or for a while."""
+        enough = len(self.journal.acknowledged) + answers
+        for _ in range(int(PROGRESS_SECONDS / STEP_SECONDS)):
+            if len(self.journal.acknowledged) >= enough or self.failed:
+                return
+            await asyncio.sleep(STEP_SECONDS)
+
     async def finish(self) -> None:
         """Let everyone end what they began, and the last repetitions arrive."""
         self._finishing.set()
         for ended in await asyncio.gather(*self._players, return_exceptions=True):
             if ended is not None:
-                self._journal.problem(f"The load failed: {ended!r}")
+                self.journal.problem(f"The load failed: {ended!r}")
         await asyncio.gather(*self._echoes)
 
     async def stop_reading(self, until: int) -> None:
@@ -203,7 +210,7 @@ class Load:
 
     async def _retell(self, charge: Charge, session: Any) -> None:
         again = (await self._deliver("StartSessions", messages.start(charge, "-again"))).session
-        self._journal.equal(
+        self.journal.equal(
             f"{charge.name} told twice",
             (again.id, again.transaction_id),
             (session.id, session.transaction_id),
@@ -212,12 +219,12 @@ class Load:
     async def _stop(self, charge: Charge, session: Any) -> None:
         ended = await self._deliver("StopSessions", messages.stop(charge, session.transaction_id))
         if not charge.stop_first:
-            self._journal.equal(f"{charge.name} stopped", ended and ended.session.id, session.id)
+            self.journal.equal(f"{charge.name} stopped", ended and ended.session.id, session.id)
 
     # The partner.
 
     async def _drivers(self, first: int) -> None:
-        for number in count(first, self._pace.drivers):
+        for number in count(first, self.pace.drivers):
             if self._finishing.is_set():
                 return
             await self._roam(plan.roaming(self._seed, number))
@@ -281,11 +288,11 @@ class Load:
     ) -> None:
         item = messages.cdr(roaming, id_, asked, credits_=credits_)
         answer = await self._deliver("ImportCdrs", item)
-        self._journal.equal(f"CDR {id_}", answer is not None and answer.cdr.id, id_)
+        self.journal.equal(f"CDR {id_}", answer is not None and answer.cdr.id, id_)
 
     async def _refused(self, item: Any) -> None:
         answer = await self._deliver("ImportCdrs", item)
-        self._journal.equal(f"conflict of {item.request_id}", answer, None)
+        self.journal.equal(f"conflict of {item.request_id}", answer, None)
 
     async def _race(self, roaming: Roaming, id_: str, contents: Sequence[plan.Bill]) -> None:
         """Send two contents under one id at once: one is kept, the other is told so."""
@@ -293,7 +300,7 @@ class Load:
             *(self._deliver("ImportCdrs", messages.cdr(roaming, id_, asked)) for asked in contents)
         )
         won = [asked for asked, a in zip(contents, answers, strict=True) if a is not None]
-        self._journal.equal(f"winners of {id_}", len(won), 1)
+        self.journal.equal(f"winners of {id_}", len(won), 1)
         self._expected.posted[id_] = _billed(won[0])
 
     async def _accept(self, roaming: Roaming, id_: str) -> None:
@@ -343,7 +350,7 @@ class Load:
     async def _closings(self) -> None:
         for number in count():
             try:
-                await asyncio.wait_for(self._finishing.wait(), self._pace.close_s)
+                await asyncio.wait_for(self._finishing.wait(), self.pace.close_s)
                 return
             except TimeoutError:
                 await self.close_period(f"P{number:05}")
@@ -364,11 +371,11 @@ class Load:
                 )
                 async for answer in stream:
                     for event in answer.events:
-                        self._journal.equal("next event", event.seq, len(self.seen) + 1)
+                        self.journal.equal("next event", event.seq, len(self.seen) + 1)
                         self.seen[event.seq] = (event.kind, event.subject)
             except (EngineUnavailable, EngineError) as error:
                 if isinstance(error, EngineError) and not error.transient:
-                    self._journal.problem(f"events: {error.name}: {error.message}")
+                    self.journal.problem(f"events: {error.name}: {error.message}")
             await asyncio.sleep(POLL_SECONDS)
 
     # The wire.
@@ -388,7 +395,7 @@ class Load:
         try:
             await self._until_acknowledged(method, item)
         except AssertionError as error:
-            self._journal.problem(str(error))
+            self.journal.problem(str(error))
 
     async def _until_acknowledged(self, method: str, item: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -398,19 +405,19 @@ class Load:
             timeout_s = 0.005 if self._dice.random() < 0.05 else self._dice.uniform(1, 5)
             try:
                 answer = await self._dice.choice(self._clients).send(method, item, timeout_s)
-                return self._journal.note(method, item, answer, "")
+                return self.journal.note(method, item, answer, "")
             except EngineUnavailable:
-                self._journal.unanswered["none"] += 1
+                self.journal.unanswered["none"] += 1
             except EngineError as error:
                 if not error.transient:
-                    self._journal.note(method, item, None, error.name)
+                    self.journal.note(method, item, None, error.name)
                     return None
-                self._journal.unanswered[error.name] += 1
+                self.journal.unanswered[error.name] += 1
             await asyncio.sleep(self._dice.uniform(0, POLL_SECONDS))
         raise AssertionError(f"{item.request_id} was not answered in {GIVE_UP_SECONDS:g} s.")
 
     async def _rest(self) -> None:
-        await asyncio.sleep(self._dice.uniform(0, self._pace.rest_s))
+        await asyncio.sleep(self._dice.uniform(0, self.pace.rest_s))
 
 
 def _billed(asked: plan.Bill) -> Billed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -18,7 +17,7 @@ from tests.crash.targets import Backend, EngineProcess, Postmaster, engines
 from tests.engine.postgres_server import PostgresServer, postgres_server
 
 KILLS_BETWEEN_FAULTS = 25
-MOST_SECONDS_BETWEEN_KILLS = 0.6
+MOST_ANSWERS_BETWEEN_KILLS = 60
 # A process that is killed may leave a page half written, as a power cut does; the log has it whole.
 _SETTINGS = ("fsync = off", "full_page_writes = on")
 _UNFORESEEN = (
@@ -96,11 +95,11 @@ class Scene:
             found += [Backend(self.server), Postmaster(self.server)]
         return found
 
-    async def fault(self, journal: Journal) -> None:
+    async def fault(self, journal: Journal, lasts_s: float) -> None:
         if self.server is None:
-            await faults.disk_full(self.engines[0], journal)
+            await faults.disk_full(self.engines[0], journal, lasts_s)
         else:
-            await faults.database_away(self.engines[0], self.server, journal)
+            await faults.database_away(self.engines[0], self.server, journal, lasts_s)
 
 
 @asynccontextmanager
@@ -151,7 +150,7 @@ async def _kill(
     weights = weights[: len(victims)]
     done = 0
     while done < kills and not load.failed:
-        await asyncio.sleep(dice.uniform(0, MOST_SECONDS_BETWEEN_KILLS))
+        await load.progress(dice.randint(1, MOST_ANSWERS_BETWEEN_KILLS))
         (victim,) = dice.choices(victims, weights)
         struck = await victim.strike(dice)
         outcome.kills[victim.name] += struck
@@ -159,8 +158,8 @@ async def _kill(
         if done // 10 > before // 10:
             tell(f"{variant.name}: {done} kills, {load.charges} charges")
         if done // KILLS_BETWEEN_FAULTS > before // KILLS_BETWEEN_FAULTS:
-            await running.fault(load.journal)
-    await running.fault(load.journal)
+            await running.fault(load.journal, load.pace.fault_s)
+    await running.fault(load.journal, load.pace.fault_s)
 
 
 def _check_logs(running: Scene, journal: Journal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pwd
 import subprocess
 import sys
@@ -17,6 +18,10 @@ from typing import Any
 import asyncpg
 
 from engine.db.migrate import upgrade
+
+# As root the server is started as somebody else, which takes a fork; gRPC's part in it, in a
+# process that has called or served before, ends the child.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is not set
