@@ -31,6 +31,13 @@ LINES = (".jsonl", ".ndjson")
 ROWS_AT_ONCE = 1_000_000
 
 
+class Format(StrEnum):
+    """How results are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Reservation(StrEnum):
     """What became of a reservation."""
 
@@ -63,7 +70,8 @@ Policies = Annotated[
 Reserved = Annotated[
     Reservation, typer.Option("--reservation", help="Whether a reservation was used.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Printed = Annotated[Format, typer.Option("--format", help="Text for people, JSON for programs.")]
+Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 OutFile = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Parquet file for the priced rows of a Parquet."),
@@ -77,6 +85,7 @@ def price(
     time_zone: ZoneName = None,
     policy: Policies = None,
     reservation: Reserved = Reservation.AUTO,
+    format_: Printed = Format.TEXT,
     as_json: Json = False,
     out: OutFile = None,
 ) -> None:
@@ -85,7 +94,7 @@ def price(
     Ends with 1 when there are findings, with 2 when a single CDR cannot be priced.
     """
     call = _call(tariffs, time_zone, policy, reservation)
-    with_errors(lambda: _price(cdr, call(), as_json, out))
+    with_errors(lambda: _price(cdr, call(), as_json or format_ is Format.JSON, out))
 
 
 def explain(
@@ -95,23 +104,25 @@ def explain(
     time_zone: ZoneName = None,
     policy: Policies = None,
     reservation: Reserved = Reservation.AUTO,
+    format_: Printed = Format.TEXT,
     as_json: Json = False,
 ) -> None:
     """Price a CDR and say why, line by line."""
     call = _call(tariffs, time_zone, policy, reservation)
-    with_errors(lambda: _explain(cdr, call(), as_json))
+    with_errors(lambda: _explain(cdr, call(), as_json or format_ is Format.JSON))
 
 
 def lint(
     tariffs: Annotated[Path, typer.Argument(metavar="TARIFFS", help="One tariff or a list.")],
     *,
+    format_: Printed = Format.TEXT,
     as_json: Json = False,
 ) -> None:
     """Find what is odd in tariffs.
 
     Ends with 1 when something is.
     """
-    with_errors(lambda: _lint(tariffs, as_json))
+    with_errors(lambda: _lint(tariffs, as_json or format_ is Format.JSON))
 
 
 def with_errors(run: Callable[[], int]) -> None:
@@ -164,14 +175,19 @@ def _price(cdr: Path, call: Call, as_json: bool, out: Path | None) -> int:
     if cdr.suffix == ".parquet":
         return _price_parquet(cdr, call, as_json, out)
     documents = _documents(cdr)
+    if not documents:
+        raise CommandError(f"{cdr} has no CDRs.")
     if len(documents) == 1:
         return _price_one(documents[0], call, as_json)
-    worst = 0
+    codes = []
     for document in _progress(documents):
         report = json.loads(call.price(document))
-        worst = max(worst, _code(report))
+        codes.append(_code(report))
         print(json.dumps(report) if as_json else _summary(document, report))
-    return worst
+    refused = codes.count(EXIT_BAD_INPUT)
+    if refused:
+        raise CommandError(f"{refused} of {len(codes)} CDRs could not be priced.")
+    return max(codes)
 
 
 def _price_one(document: bytes, call: Call, as_json: bool) -> int:
