@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -603,3 +603,28 @@ def test_compile_refuses_what_is_no_list_of_tariffs() -> None:
         tariff_core.compile('[{"id":"A","currency":"EUR","elements":[]}]', zones="Mars/Base")
     with pytest.raises(ValueError, match=r"zone"):
         tariff_core.compile("[]", zones=["UTC"])
+
+
+def test_a_price_that_changes_with_the_date_changes_at_midnight() -> None:
+    def element(price: float, **rules: str) -> Document:
+        component = {"type": "ENERGY", "price": price, "step_size": 1}
+        return {"price_components": [component], "restrictions": rules}
+
+    tariff = {
+        "id": "T",
+        "currency": "EUR",
+        "elements": [element(0.1, end_date="2025-03-12"), element(0.2)],
+        "last_updated": "2025-01-01T00:00:00Z",
+    }
+    period = {"energy_e4": 10_000, "time_ms": 3_600_000, "parking_ms": 0}
+    frame = pl.DataFrame(
+        {
+            "tariff": [0],
+            "start": [datetime(2025, 3, 11, 23, tzinfo=UTC)],
+            "periods": [[{**period, "offset_ms": hour * 3_600_000} for hour in range(2)]],
+        },
+        schema_overrides={"tariff": pl.UInt32},
+    )
+    priced = tariff_core.compile(json.dumps([tariff]), zones="UTC").price(frame)
+    unpriced = 1 << BITS.index("no_price_component:TIME")
+    assert pl.DataFrame(priced).select("findings", "total_excl_e4").row(0) == (unpriced, 3_000)

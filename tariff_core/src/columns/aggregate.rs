@@ -144,15 +144,15 @@ fn values(set: &TariffSet, rows: &Rows<'_>, keys: &[Key<'_>], row: usize) -> Val
 }
 
 fn currency(set: &TariffSet, rows: &Rows<'_>, row: usize) -> i64 {
-    let entry = set.entries.get(rows.tariff[row] as usize);
-    entry.map_or(0, |entry| i64::from(entry.currency_index))
+    let tariff = set.hot.get(rows.tariff[row] as usize);
+    tariff.map_or(0, |tariff| i64::from(tariff.currency_index))
 }
 
 fn local_day(set: &TariffSet, rows: &Rows<'_>, row: usize) -> i64 {
     let start = rows.start_ms[row];
-    let entry = set.entries.get(rows.tariff[row] as usize);
-    match (Instant::from_ms(start), entry) {
-        (Some(instant), Some(entry)) => entry.zone.local(instant).day,
+    let tariff = set.hot.get(rows.tariff[row] as usize);
+    match (Instant::from_ms(start), tariff) {
+        (Some(instant), Some(tariff)) => tariff.zone.local(instant).day,
         _ => start.div_euclid(DAY_MS),
     }
 }

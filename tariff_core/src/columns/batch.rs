@@ -6,6 +6,7 @@ use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::kernel::{self, Narrow, OPEN_END, Source, Wide};
 use crate::columns::rows::{Rows, RowsError};
 use crate::columns::settle::Usage;
+use crate::columns::table::Table;
 use crate::columns::{DIFFERS, NOT_VALID, Row, interpret};
 use crate::error::Refusal;
 use crate::units::Instant;
@@ -125,16 +126,41 @@ pub(crate) fn price_range(
     mut put: impl FnMut(usize, &Row),
 ) {
     let mut usage = Usage::default();
-    if let Some(source) = Narrow::of(rows) {
-        for index in range {
-            put(index, &price_row(set, rows, &source, index, &mut usage));
+    let mut first = range.start;
+    while first < range.end {
+        let block = first..range.end.min(first + BLOCK);
+        touch(set, &rows.tariff[block.clone()]);
+        if let Some(source) = Narrow::of(rows) {
+            for index in block {
+                put(index, &price_row(set, rows, &source, index, &mut usage));
+            }
+        } else {
+            let source = Wide::of(rows);
+            for index in block {
+                put(index, &price_row(set, rows, &source, index, &mut usage));
+            }
         }
-    } else {
-        let source = Wide::of(rows);
-        for index in range {
-            put(index, &price_row(set, rows, &source, index, &mut usage));
+        first += BLOCK;
+    }
+}
+
+/// Rows whose tariffs are fetched from memory together: their tables fit the fastest cache.
+const BLOCK: usize = 24;
+
+/// Bring the tables of these tariffs near, all at once: see [`Layout::touch`].
+fn touch(set: &TariffSet, tariffs: &[u32]) {
+    let mut read = 0;
+    let hot = tariffs.iter().filter_map(|tariff| set.hot.get(*tariff as usize));
+    for tariff in hot.clone() {
+        read ^= tariff.valid.0;
+    }
+    for tariff in hot {
+        if let Plan::Table(layout, _) = &tariff.plan {
+            read ^= layout.touch(&set.numbers);
         }
     }
+    // Without a use of what was read, the reads would be left out.
+    std::hint::black_box(read);
 }
 
 /// One row through the table of its tariff, or `None` when it has to be priced by itself.
@@ -143,11 +169,12 @@ pub(crate) fn table_row(set: &TariffSet, rows: &Rows<'_>, index: usize) -> Optio
     if refusal(rows, hot, index).is_some() {
         return None;
     }
-    let mut row = through_table(rows, &Wide::of(rows), hot, index, &mut Usage::default())?;
+    let mut row = through_table(set, rows, &Wide::of(rows), hot, index, &mut Usage::default())?;
     compare(rows, hot, index, &mut row);
     Some(row)
 }
 
+#[inline]
 fn price_row<S: Source>(
     set: &TariffSet,
     rows: &Rows<'_>,
@@ -162,7 +189,7 @@ fn price_row<S: Source>(
     if let Some(refusal) = refusal(rows, hot, index) {
         return interpret::refused(refusal);
     }
-    let mut row = through_table(rows, source, hot, index, usage)
+    let mut row = through_table(set, rows, source, hot, index, usage)
         .unwrap_or_else(|| interpret::row(rows, index, &set.entries[tariff]));
     if row.status != 0 {
         return row;
@@ -172,6 +199,7 @@ fn price_row<S: Source>(
 }
 
 /// Note a tariff that was not valid, and declared totals that are not ours.
+#[inline]
 fn compare(rows: &Rows<'_>, hot: &Hot, index: usize, row: &mut Row) {
     let start = rows.start_ms[index];
     row.findings |= u64::from(start < hot.valid.0 || start >= hot.valid.1) * NOT_VALID;
@@ -181,6 +209,7 @@ fn compare(rows: &Rows<'_>, hot: &Hot, index: usize, row: &mut Row) {
     }
 }
 
+#[inline]
 fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
     if rows.invalid.is_some_and(|invalid| invalid[index]) {
         return Some(Refusal::InvalidDocument);
@@ -208,16 +237,19 @@ fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
 }
 
 /// The row by the tariff's table; `None` when it has to be priced by itself.
+#[inline]
 fn through_table<S: Source>(
+    set: &TariffSet,
     rows: &Rows<'_>,
     source: &S,
     hot: &Hot,
     index: usize,
     usage: &mut Usage,
 ) -> Option<Row> {
-    let Plan::Table(table, settlement) = &hot.plan else {
+    let Plan::Table(layout, settlement) = &hot.plan else {
         return None;
     };
+    let table = &Table::at(*layout, &set.numbers, &hot.zone);
     let periods = rows.periods_of(index);
     let start = rows.start_ms[index];
     let reserved = rows

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::columns::settle::Settlement;
-use crate::columns::table::Table;
+use crate::columns::table::{Layout, Table};
 use crate::country::only_time_zone;
 use crate::error::Refusal;
 use crate::policy::{EnergyBase, Flat, NegativeEnergy, Policy, TimeSource, ZeroConsumption};
@@ -18,6 +18,8 @@ pub struct TariffSet {
     pub(crate) entries: Vec<Entry>,
     /// What pricing a row looks at first, apart from the rest so that it stays in the cache.
     pub(crate) hot: Vec<Hot>,
+    /// The tables of all tariffs.
+    pub(crate) numbers: Vec<i64>,
     pub(crate) currencies: Vec<[u8; 3]>,
 }
 
@@ -26,11 +28,8 @@ pub struct TariffSet {
 pub(crate) struct Entry {
     pub tariff: Tariff,
     pub context: Context,
-    pub zone: Arc<Zone>,
     /// The zone that the caller gave, rather than one inferred.
     pub given_zone: Option<Arc<Zone>>,
-    /// The position of its currency among those of the set.
-    pub currency_index: u32,
 }
 
 impl AsRef<Tariff> for Entry {
@@ -43,6 +42,9 @@ impl AsRef<Tariff> for Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Hot {
     pub plan: Plan,
+    pub zone: Arc<Zone>,
+    /// The position of its currency among those of the set.
+    pub currency_index: u32,
     /// The currency as three bytes.
     pub currency: [u8; 3],
     /// The decimals of its minor unit.
@@ -55,7 +57,7 @@ pub(crate) struct Hot {
 #[derive(Clone, Debug)]
 pub(crate) enum Plan {
     /// Through its table.
-    Table(Table, Settlement),
+    Table(Layout, Settlement),
     /// One by one.
     ByRow,
     /// Not at all.
@@ -92,22 +94,23 @@ impl TariffSet {
         if u32::try_from(tariffs.len()).is_err() {
             return Err(CompileError(format!("{} tariffs are too many", tariffs.len())));
         }
-        let (mut entries, hot): (Vec<Entry>, Vec<Hot>) = tariffs
+        let mut numbers = Vec::new();
+        let (entries, mut hot): (Vec<Entry>, Vec<Hot>) = tariffs
             .into_iter()
             .zip(zones)
             .map(|(tariff, zone)| match tariff {
-                Ok(tariff) => prepare(tariff, zone, policy),
+                Ok(tariff) => prepare(tariff, zone, policy, &mut numbers),
                 Err(refusal) => unreadable(refusal, policy),
             })
             .unzip();
         let mut currencies: Vec<[u8; 3]> = hot.iter().map(|tariff| tariff.currency).collect();
         currencies.sort_unstable();
         currencies.dedup();
-        for (entry, hot) in entries.iter_mut().zip(&hot) {
-            let index = currencies.binary_search(&hot.currency).unwrap_or(0);
-            entry.currency_index = u32::try_from(index).unwrap_or(0);
+        for tariff in &mut hot {
+            let index = currencies.binary_search(&tariff.currency).unwrap_or(0);
+            tariff.currency_index = u32::try_from(index).unwrap_or(0);
         }
-        Ok(TariffSet { entries, hot, currencies })
+        Ok(TariffSet { entries, hot, numbers, currencies })
     }
 
     /// How many tariffs there are.
@@ -147,7 +150,12 @@ impl TariffSet {
     }
 }
 
-fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, Hot) {
+fn prepare(
+    tariff: Tariff,
+    zone: Option<Arc<Zone>>,
+    policy: Policy,
+    numbers: &mut Vec<i64>,
+) -> (Entry, Hot) {
     let given_zone = zone.clone();
     let known = zone.or_else(|| zone_of(&tariff));
     let mut currency = [b'?'; 3];
@@ -155,8 +163,13 @@ fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, H
         currency.copy_from_slice(code.code().as_bytes());
     }
     let minor_units = tariff.currency.map_or(2, |currency| currency.minor_units());
+    let plan = plan(&tariff, known.as_ref(), &policy, numbers);
+    let zone = known.unwrap_or_else(Zone::utc);
+    let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
     let hot = Hot {
-        plan: plan(&tariff, known.as_ref(), &policy),
+        plan,
+        zone,
+        currency_index: 0,
         currency,
         minor_units: u8::try_from(minor_units).unwrap_or(2),
         valid: (
@@ -164,9 +177,7 @@ fn prepare(tariff: Tariff, zone: Option<Arc<Zone>>, policy: Policy) -> (Entry, H
             tariff.end.map_or(i64::MAX, Instant::ms),
         ),
     };
-    let zone = known.unwrap_or_else(Zone::utc);
-    let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
-    (Entry { tariff, context, zone, given_zone, currency_index: 0 }, hot)
+    (Entry { tariff, context, given_zone }, hot)
 }
 
 /// The place of a tariff that could not be read.
@@ -184,7 +195,7 @@ fn unreadable(refusal: Refusal, policy: Policy) -> (Entry, Hot) {
         tax_included: TaxIncluded::Unstated,
         elements: Vec::new(),
     };
-    let (entry, hot) = prepare(tariff, None, policy);
+    let (entry, hot) = prepare(tariff, None, policy, &mut Vec::new());
     (entry, Hot { plan: Plan::Refused(refusal), ..hot })
 }
 
@@ -194,7 +205,12 @@ fn zone_of(tariff: &Tariff) -> Option<Arc<Zone>> {
     only_time_zone(country).and_then(Zone::get)
 }
 
-fn plan(tariff: &Tariff, zone: Option<&Arc<Zone>>, policy: &Policy) -> Plan {
+fn plan(
+    tariff: &Tariff,
+    zone: Option<&Arc<Zone>>,
+    policy: &Policy,
+    numbers: &mut Vec<i64>,
+) -> Plan {
     if tariff.currency.is_none() {
         return Plan::Refused(Refusal::MissingCurrency);
     }
@@ -212,11 +228,11 @@ fn plan(tariff: &Tariff, zone: Option<&Arc<Zone>>, policy: &Policy) -> Plan {
     if !plain {
         return Plan::ByRow;
     }
-    let Ok(table) = Table::compile(tariff, zone, policy) else {
+    let Ok(layout) = Layout::compile(tariff, policy, numbers) else {
         return Plan::ByRow;
     };
-    match Settlement::compile(tariff, &table, policy) {
-        Some(settlement) => Plan::Table(table, settlement),
+    match Settlement::compile(tariff, &Table::at(layout, numbers, zone), policy) {
+        Some(settlement) => Plan::Table(layout, settlement),
         None => Plan::ByRow,
     }
 }

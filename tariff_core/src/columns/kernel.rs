@@ -1,5 +1,7 @@
 //! The walk over the periods of a row, through the decision table of its tariff.
 
+use std::ops::Range;
+
 use crate::columns::rows::{Ints, Rows};
 use crate::columns::settle::Usage;
 use crate::columns::table::{Cell, MOST_RATES, SLOTS, Table};
@@ -15,6 +17,8 @@ pub trait Source: Copy {
     fn time(&self, period: usize) -> i64;
     /// Ms.
     fn parking(&self, period: usize) -> i64;
+    /// Offset, energy, time and parking of each of these periods.
+    fn each(&self, periods: Range<usize>) -> impl Iterator<Item = [i64; 4]>;
 }
 
 /// The column types that are read fastest.
@@ -74,6 +78,14 @@ impl Source for Narrow<'_> {
     fn parking(&self, period: usize) -> i64 {
         self.parking[period].into()
     }
+    fn each(&self, periods: Range<usize>) -> impl Iterator<Item = [i64; 4]> {
+        // Slices of one length, so that bounds are checked once and not at each value.
+        let times = self.time[periods.clone()].iter().zip(&self.parking[periods.clone()]);
+        let others = self.offset[periods.clone()].iter().zip(&self.energy[periods]);
+        others.zip(times).map(|((offset, energy), (time, parking))| {
+            [(*offset).into(), (*energy).into(), (*time).into(), (*parking).into()]
+        })
+    }
 }
 
 impl Source for Wide<'_> {
@@ -88,6 +100,11 @@ impl Source for Wide<'_> {
     }
     fn parking(&self, period: usize) -> i64 {
         self.parking.at(period)
+    }
+    fn each(&self, periods: Range<usize>) -> impl Iterator<Item = [i64; 4]> {
+        periods.map(|period| {
+            [self.offset(period), self.energy(period), self.time(period), self.parking(period)]
+        })
     }
 }
 
@@ -105,15 +122,16 @@ pub const OPEN_END: i64 = i64::MIN;
 ///
 /// `end` is the end of the session in ms from its start, or [`OPEN_END`]. What was used is written to
 /// `usage`, which belongs to the caller so that it need not be copied.
+#[inline]
 pub fn walk<S: Source>(
-    table: &Table,
+    table: &Table<'_>,
     source: &S,
-    periods: std::ops::Range<usize>,
+    periods: Range<usize>,
     start_ms: i64,
     end: i64,
     usage: &mut Usage,
 ) -> Option<u64> {
-    *usage = Usage::default();
+    usage.reset();
     if table.is_unconditional() {
         walk_unconditional(table, source, periods, end, usage)
     } else {
@@ -122,10 +140,11 @@ pub fn walk<S: Source>(
 }
 
 /// A tariff with a single cell: only sums matter.
+#[inline]
 fn walk_unconditional<S: Source>(
-    table: &Table,
+    table: &Table<'_>,
     source: &S,
-    periods: std::ops::Range<usize>,
+    periods: Range<usize>,
     end: i64,
     usage: &mut Usage,
 ) -> Option<u64> {
@@ -134,22 +153,23 @@ fn walk_unconditional<S: Source>(
     let mut signs = 0_i64;
     let mut sizes = 0_i64;
     let mut previous = 0_i64;
-    let mut parking_last = false;
-    for period in periods {
-        let (offset, wh) = (source.offset(period), source.energy(period));
-        let (charged, parked) = (source.time(period), source.parking(period));
-        // One sign check at the end covers all values and the order of the offsets.
-        signs |= wh | charged | parked | (offset - previous);
+    for [offset, wh, charged, parked] in source.each(periods.clone()) {
+        // One check at the end covers all values and the order of the offsets. A sum that overflows
+        // is of values that are too large.
+        signs |= wh | charged | parked | offset.wrapping_sub(previous);
         sizes |= offset | wh | charged | parked;
         previous = offset;
-        energy += wh;
-        time += charged;
-        parking += parked;
-        parking_last = parked != 0 || parking_last && charged == 0;
+        energy = energy.wrapping_add(wh);
+        time = time.wrapping_add(charged);
+        parking = parking.wrapping_add(parked);
     }
     if signs < 0 || sizes >= LARGEST {
         return None;
     }
+    let parking_last = parking != 0 && {
+        let last = periods.rev().find(|period| source.time(*period) | source.parking(*period) != 0);
+        last.is_some_and(|period| source.parking(period) != 0)
+    };
     usage.fee = fee;
     usage.weighted = 360 * energy + time + parking;
     let used = [(energy_slot, energy), (time_slot, time), (parking_slot, parking)];
@@ -174,7 +194,7 @@ fn walk_unconditional<S: Source>(
 
 /// The state of a row in a table with several cells.
 struct Walk<'t> {
-    table: &'t Table,
+    table: &'t Table<'t>,
     start_ms: i64,
     place: Place,
     energy: i64,
@@ -187,33 +207,47 @@ struct Place {
     clock_until: i64,
     duration: usize,
     duration_until: i64,
+    /// The earlier of the two.
+    time_until: i64,
     energy: usize,
     energy_until: i64,
 }
 
 impl Place {
-    fn at_start(table: &Table, start_ms: i64) -> Place {
+    fn at_start(table: &Table<'_>, start_ms: i64) -> Place {
         let mut place = Place {
             clock: 0,
             clock_until: i64::MIN,
             duration: 0,
             duration_until: i64::MIN,
+            time_until: i64::MIN,
             energy: 0,
             energy_until: i64::MIN,
         };
-        place.move_clock(table, start_ms, 0);
-        place.move_duration(table, 0);
+        place.move_time(table, start_ms, 0);
         place.move_energy(table, 0);
         place
     }
 
-    fn move_clock(&mut self, table: &Table, start_ms: i64, offset: i64) {
+    /// Move to the cell that holds `offset` ms after the start.
+    #[inline(never)]
+    fn move_time(&mut self, table: &Table<'_>, start_ms: i64, offset: i64) {
+        if offset >= self.clock_until {
+            self.move_clock(table, start_ms, offset);
+        }
+        if offset >= self.duration_until {
+            self.move_duration(table, offset);
+        }
+        self.time_until = self.clock_until.min(self.duration_until);
+    }
+
+    fn move_clock(&mut self, table: &Table<'_>, start_ms: i64, offset: i64) {
         let (cell, until) = table.clock(start_ms + offset);
         self.clock = cell;
         self.clock_until = until.saturating_sub(start_ms);
     }
 
-    fn move_duration(&mut self, table: &Table, offset: i64) {
+    fn move_duration(&mut self, table: &Table<'_>, offset: i64) {
         let durations = table.durations();
         while durations.get(self.duration).is_some_and(|threshold| *threshold <= offset) {
             self.duration += 1;
@@ -221,7 +255,7 @@ impl Place {
         self.duration_until = durations.get(self.duration).copied().unwrap_or(i64::MAX);
     }
 
-    fn move_energy(&mut self, table: &Table, energy: i64) {
+    fn move_energy(&mut self, table: &Table<'_>, energy: i64) {
         let energies = table.energies();
         while energies.get(self.energy).is_some_and(|threshold| *threshold <= energy) {
             self.energy += 1;
@@ -229,26 +263,28 @@ impl Place {
         self.energy_until = energies.get(self.energy).copied().unwrap_or(i64::MAX);
     }
 
-    fn cell(&self, table: &Table) -> Cell {
+    fn cell(&self, table: &Table<'_>) -> Cell {
         table.cell(self.clock, self.duration, self.energy)
     }
 }
 
 impl<'t> Walk<'t> {
-    fn new(table: &'t Table, start_ms: i64) -> Walk<'t> {
+    fn new(table: &'t Table<'t>, start_ms: i64) -> Walk<'t> {
         Walk { table, start_ms, place: Place::at_start(table, start_ms), energy: 0 }
     }
 
     fn run<S: Source>(
         mut self,
         source: &S,
-        periods: std::ops::Range<usize>,
+        periods: Range<usize>,
         end: i64,
         usage: &mut Usage,
     ) -> Option<u64> {
         let table = self.table;
         let mut findings = 0;
         let mut offset = 0;
+        let mut parking_last = false;
+        let mut cell = self.place.cell(table).map(usize::from);
         let mut next = source.offset(periods.start);
         for period in periods.clone() {
             let previous = offset;
@@ -259,43 +295,37 @@ impl<'t> Walk<'t> {
             if signs < 0 || sizes >= LARGEST {
                 return None;
             }
-            if offset >= self.place.clock_until {
-                self.place.move_clock(table, self.start_ms, offset);
+            if offset >= self.place.time_until {
+                self.place.move_time(table, self.start_ms, offset);
+                cell = self.place.cell(table).map(usize::from);
             }
-            if offset >= self.place.duration_until {
-                self.place.move_duration(table, offset);
-            }
-            let cell = self.place.cell(table);
             for dimension in 0..3 {
-                let slot = usize::from(cell[dimension]);
-                usage.volumes[slot] += volumes[dimension];
-                if volumes[dimension] != 0 && slot < MOST_RATES {
+                let (slot, volume) = (cell[dimension] % SLOTS, volumes[dimension]);
+                usage.volumes[slot] += volume;
+                if volume != 0 && slot < MOST_RATES {
                     usage.last[dimension] = slot;
                 }
             }
-            let priced = |dimension: usize| {
-                volumes[dimension] != 0 && usize::from(cell[dimension]) < MOST_RATES
-            };
-            usage.parking_last = priced(2) || usage.parking_last && !priced(1);
+            let priced = |dimension: usize| volumes[dimension] != 0 && cell[dimension] < MOST_RATES;
+            parking_last = priced(2) || parking_last && !priced(1);
             if usage.fee == SLOTS - 1 {
-                usage.fee = usize::from(cell[3]);
+                usage.fee = cell[3];
             }
             usage.weighted += 360 * volumes[0] + volumes[1] + volumes[2];
             let is_last = period + 1 == periods.end;
             next =
                 if is_last { last_end(end, offset, &volumes) } else { source.offset(period + 1) };
             let energy_after = self.energy + volumes[0];
-            if next > self.place.clock_until
-                || next > self.place.duration_until
-                || energy_after > self.place.energy_until
-            {
+            if next > self.place.time_until || energy_after > self.place.energy_until {
                 findings |= self.changes_inside(offset, next, energy_after, &volumes);
             }
             self.energy = energy_after;
             if energy_after >= self.place.energy_until {
                 self.place.move_energy(table, energy_after);
+                cell = self.place.cell(table).map(usize::from);
             }
         }
+        usage.parking_last = parking_last;
         for dimension in 0..3 {
             if usage.volumes[MOST_RATES + dimension] != 0 {
                 findings |= UNPRICED << dimension;
@@ -319,7 +349,7 @@ impl<'t> Walk<'t> {
         let used = volumes[0];
         let mut found = 0;
         for _ in 0..MOST_BOUNDARIES {
-            let instant = place.clock_until.min(place.duration_until);
+            let instant = place.time_until;
             let time_left = instant < to;
             let energy_left = place.energy_until < energy_after;
             // Which comes first is a comparison of two parts of the period, both ratios.
@@ -332,10 +362,7 @@ impl<'t> Walk<'t> {
                 }
             };
             if order.is_le() {
-                if instant >= place.clock_until {
-                    place.move_clock(self.table, self.start_ms, instant);
-                }
-                place.move_duration(self.table, instant);
+                place.move_time(self.table, self.start_ms, instant);
             }
             if order.is_ge() {
                 let passed = place.energy_until;

@@ -1,7 +1,5 @@
 //! The decision table of one tariff.
 
-use std::sync::Arc;
-
 use crate::component::{self, Component, Dimension, Phase};
 use crate::policy::Policy;
 use crate::restriction::{Moment, Restrictions};
@@ -69,21 +67,33 @@ impl Clock {
     }
 }
 
-/// A tariff as a decision table. All its numbers lie side by side in memory, since in a batch the
-/// tariffs come in any order and waiting for memory costs more than reckoning.
-#[derive(Clone, Debug)]
-pub struct Table {
-    zone: Arc<Zone>,
+/// A tariff as a decision table, looked at where its numbers lie. Those of all tariffs of a set lie
+/// side by side in memory, since in a batch the tariffs come in any order and waiting for memory
+/// costs more than reckoning.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'t> {
+    zone: &'t Zone,
     /// Starts of the cells of the week, dates, durations, energies, rates and cells.
-    data: Box<[i64]>,
-    /// Where each of these ends in `data`.
+    data: &'t [i64],
+    layout: Layout,
+}
+
+/// Where the numbers of a table are.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Where the table starts among the numbers of its set, and where it ends.
+    start: u32,
+    end: u32,
+    /// Where each part ends, counted from the start.
     week_end: u32,
     dates_end: u32,
     durations_end: u32,
     energies_end: u32,
     rates_end: u32,
+    /// The rates of energy come first, then those of time, of parking and fees: where each ends.
+    kinds_end: [u8; 3],
     /// The number of decimals of the prices.
-    pub decimals: u32,
+    decimals: u8,
 }
 
 /// The axes of a table while it is made.
@@ -97,9 +107,13 @@ struct Axes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATable;
 
-impl Table {
-    /// The table of a tariff.
-    pub fn compile(tariff: &Tariff, zone: &Arc<Zone>, policy: &Policy) -> Result<Table, NotATable> {
+impl Layout {
+    /// Make the table of a tariff and append its numbers to those of the set.
+    pub fn compile(
+        tariff: &Tariff,
+        policy: &Policy,
+        numbers: &mut Vec<i64>,
+    ) -> Result<Layout, NotATable> {
         let charging = || {
             tariff
                 .elements
@@ -111,7 +125,7 @@ impl Table {
             return Err(NotATable);
         }
         let decimals = decimals(tariff)?;
-        let axes = Axes {
+        let mut axes = Axes {
             clock: clock_axis(charging(), policy),
             durations: thresholds(charging().flat_map(|rules| {
                 [rules.min_duration, rules.max_duration].map(|s| s.map(|s| Some(s * 1000)))
@@ -128,83 +142,139 @@ impl Table {
             .samples()
             .map(|moment| builder.cell(tariff, &moment, policy, decimals))
             .collect::<Result<_, _>>()?;
-        Ok(Table::pack(Arc::clone(zone), &axes, &builder.rates, &cells, decimals))
+        let mut cells = axes.merge_week(cells);
+        let kinds_end = builder.sort(&mut cells);
+        Layout::pack(&axes, &builder.rates, &cells, kinds_end, decimals, numbers)
     }
 
-    fn pack(zone: Arc<Zone>, axes: &Axes, rates: &[Rate], cells: &[Cell], decimals: u32) -> Table {
-        let mut data = Vec::new();
-        // A table is far smaller than 2^32 numbers; see `MOST_CELLS`.
-        let end = |data: &Vec<i64>| u32::try_from(data.len()).unwrap_or(u32::MAX);
-        data.extend(&axes.clock.week);
-        let week_end = end(&data);
-        data.extend(&axes.clock.dates);
-        let dates_end = end(&data);
-        data.extend(&axes.durations);
-        let durations_end = end(&data);
-        data.extend(&axes.energies);
-        let energies_end = end(&data);
-        data.extend(rates.iter().flat_map(Rate::pack));
-        let rates_end = end(&data);
-        data.extend(cells.chunks(2).map(|pair| {
+    fn pack(
+        axes: &Axes,
+        rates: &[Rate],
+        cells: &[Cell],
+        kinds_end: [u8; 3],
+        decimals: u8,
+        numbers: &mut Vec<i64>,
+    ) -> Result<Layout, NotATable> {
+        let start = numbers.len();
+        // Should a set ever hold 2^32 numbers, what comes after is priced row by row.
+        let end = |length: usize| u32::try_from(length - start).map_err(|_| NotATable);
+        numbers.extend(&axes.clock.week);
+        let week_end = end(numbers.len())?;
+        numbers.extend(&axes.clock.dates);
+        let dates_end = end(numbers.len())?;
+        numbers.extend(&axes.durations);
+        let durations_end = end(numbers.len())?;
+        numbers.extend(&axes.energies);
+        let energies_end = end(numbers.len())?;
+        numbers.extend(rates.iter().flat_map(Rate::pack));
+        let rates_end = end(numbers.len())?;
+        numbers.extend(cells.chunks(2).map(|pair| {
             let second = pair.get(1).copied().unwrap_or_default();
             let bytes = [pair[0], second].concat();
             bytes.iter().rev().fold(0_i64, |packed, byte| packed << 8 | i64::from(*byte))
         }));
-        let data = data.into_boxed_slice();
-        Table { zone, data, week_end, dates_end, durations_end, energies_end, rates_end, decimals }
+        Ok(Layout {
+            start: u32::try_from(start).map_err(|_| NotATable)?,
+            end: u32::try_from(numbers.len()).map_err(|_| NotATable)?,
+            week_end,
+            dates_end,
+            durations_end,
+            energies_end,
+            rates_end,
+            kinds_end,
+            decimals,
+        })
+    }
+
+    /// Read something of each cache line of the table and return what means nothing: the reads of
+    /// several tables wait for memory together, while pricing would wait for each.
+    #[inline]
+    pub fn touch(self, numbers: &[i64]) -> i64 {
+        const LINE: usize = 64 / 8;
+        let lines = numbers[self.start as usize..self.end as usize].iter().step_by(LINE);
+        lines.take(MOST_TOUCHED).fold(0, |sum, number| sum ^ number)
+    }
+}
+
+/// Lines of a table that are read ahead; few tables have more.
+const MOST_TOUCHED: usize = 12;
+
+impl<'t> Table<'t> {
+    /// The table that lies at `layout` among the numbers of its set.
+    #[inline]
+    pub fn at(layout: Layout, numbers: &'t [i64], zone: &'t Zone) -> Table<'t> {
+        Table { zone, data: &numbers[layout.start as usize..layout.end as usize], layout }
+    }
+
+    /// The number of decimals of the prices.
+    pub fn decimals(&self) -> u32 {
+        self.layout.decimals.into()
+    }
+
+    /// The slots of the rates of one of [`DIMENSIONS`].
+    #[inline]
+    pub fn slots_of(&self, dimension: usize) -> std::ops::Range<usize> {
+        let ends = &self.layout.kinds_end;
+        let all = (self.layout.rates_end - self.layout.energies_end) as usize / 2;
+        let end = ends.get(dimension).map_or(all, |end| usize::from(*end));
+        let start = dimension.checked_sub(1).map_or(0, |before| usize::from(ends[before]));
+        start..end
     }
 
     /// Whether a single cell holds for all of every session.
     pub fn is_unconditional(&self) -> bool {
-        self.energies_end == 1
+        self.layout.energies_end == 1
     }
 
     /// Ms of session at which prices can change.
     pub fn durations(&self) -> &[i64] {
-        &self.data[self.dates_end as usize..self.durations_end as usize]
+        &self.data[self.layout.dates_end as usize..self.layout.durations_end as usize]
     }
 
     /// Energies in 0.1 Wh at which prices can change.
     pub fn energies(&self) -> &[i64] {
-        &self.data[self.durations_end as usize..self.energies_end as usize]
+        &self.data[self.layout.durations_end as usize..self.layout.energies_end as usize]
     }
 
     /// The rates.
     pub fn rates(&self) -> impl ExactSizeIterator<Item = Rate> {
-        let packed = &self.data[self.energies_end as usize..self.rates_end as usize];
+        let packed = &self.data[self.layout.energies_end as usize..self.layout.rates_end as usize];
         packed.chunks_exact(2).map(|pair| Rate::unpack(pair[0], pair[1]))
     }
 
     /// The rate of a slot, if it is one of a rate.
+    #[inline]
     pub fn rate(&self, slot: usize) -> Option<Rate> {
-        let at = self.energies_end as usize + 2 * slot;
-        (at < self.rates_end as usize).then(|| Rate::unpack(self.data[at], self.data[at + 1]))
+        let at = self.layout.energies_end as usize + 2 * slot;
+        (at < self.layout.rates_end as usize)
+            .then(|| Rate::unpack(self.data[at], self.data[at + 1]))
     }
 
     /// The cell at a place on the clock, after this many durations and energies.
+    #[inline]
     pub fn cell(&self, clock: usize, duration: usize, energy: usize) -> Cell {
-        let durations = (self.durations_end - self.dates_end) as usize + 1;
-        let energies = (self.energies_end - self.durations_end) as usize + 1;
+        let durations = (self.layout.durations_end - self.layout.dates_end) as usize + 1;
+        let energies = (self.layout.energies_end - self.layout.durations_end) as usize + 1;
         let index = (clock * durations + duration) * energies + energy;
-        let pair = self.data[self.rates_end as usize + index / 2].to_le_bytes();
+        let pair = self.data[self.layout.rates_end as usize + index / 2].to_le_bytes();
         let half = index % 2 * 4;
         [pair[half], pair[half + 1], pair[half + 2], pair[half + 3]]
     }
 
     /// The place on the clock at an instant, and the instant until which it holds, both in ms.
     pub fn clock(&self, at_ms: i64) -> (usize, i64) {
-        if self.dates_end == 1 {
+        if self.layout.dates_end == 1 {
             return (0, i64::MAX);
         }
         let (offset, change) = self.zone.offset_at_ms(at_ms);
         let local = at_ms + i64::from(offset) * 1000;
         // 1970-01-01 was a Thursday, three days after a Monday.
         let of_week = (local + 3 * DAY_MS).rem_euclid(WEEK_MS);
-        let week = &self.data[..self.week_end as usize];
+        let week = &self.data[..self.layout.week_end as usize];
         let after = week.partition_point(|start| *start <= of_week);
         let next = week.get(after).map_or(WEEK_MS, |next| *next);
         let until = (at_ms + next - of_week).min(change);
-        let dates = &self.data[self.week_end as usize..self.dates_end as usize];
+        let dates = &self.data[self.layout.week_end as usize..self.layout.dates_end as usize];
         let date = if dates.is_empty() {
             0
         } else {
@@ -232,6 +302,26 @@ impl Rate {
 impl Axes {
     fn size(&self) -> usize {
         self.clock.len() * (self.durations.len() + 1) * (self.energies.len() + 1)
+    }
+
+    /// Leave out the starts of cells of the week before which all is the same as after.
+    fn merge_week(&mut self, cells: Vec<Cell>) -> Vec<Cell> {
+        // Dates change at midnights, which the walk then has to stop at.
+        if !self.clock.dates.is_empty() {
+            return cells;
+        }
+        let per_start = (self.durations.len() + 1) * (self.energies.len() + 1);
+        let mut merged: Vec<Cell> = Vec::with_capacity(cells.len());
+        let mut columns = cells.chunks_exact(per_start);
+        self.clock.week.retain(|_| {
+            let column = columns.next().unwrap_or_default();
+            let differs = !merged.ends_with(column);
+            if differs {
+                merged.extend(column);
+            }
+            differs
+        });
+        merged
     }
 
     /// A moment within each cell, in the order of the cells.
@@ -299,7 +389,7 @@ fn tenths_of_wh(energy: Quantity) -> Option<i64> {
 }
 
 /// The most decimals that a price or limit of the tariff has, four at least.
-fn decimals(tariff: &Tariff) -> Result<u32, NotATable> {
+fn decimals(tariff: &Tariff) -> Result<u8, NotATable> {
     let components = tariff.elements.iter().flat_map(|element| &element.components);
     let mut prices: Vec<Price> = components.map(|component| component.price).collect();
     for limit in [tariff.min_price, tariff.max_price].into_iter().flatten() {
@@ -307,7 +397,7 @@ fn decimals(tariff: &Tariff) -> Result<u32, NotATable> {
     }
     (4..=8)
         .find(|decimals| {
-            let unit = ten_to(Price::SCALE - decimals);
+            let unit = ten_to(Price::SCALE - u32::from(*decimals));
             prices.iter().all(|price| price.raw() % unit == 0)
         })
         .ok_or(NotATable)
@@ -325,7 +415,7 @@ impl Builder {
         tariff: &Tariff,
         moment: &Moment,
         policy: &Policy,
-        decimals: u32,
+        decimals: u8,
     ) -> Result<Cell, NotATable> {
         let mut cell = [0; 4];
         for (index, dimension) in DIMENSIONS.into_iter().enumerate() {
@@ -342,12 +432,29 @@ impl Builder {
         Ok(cell)
     }
 
+    /// Put the rates in the order of their dimensions; returns where the first three end.
+    fn sort(&mut self, cells: &mut [Cell]) -> [u8; 3] {
+        let mut order: Vec<usize> = (0..self.rates.len()).collect();
+        order.sort_by_key(|slot| self.rates[*slot].dimension);
+        self.rates = order.iter().map(|slot| self.rates[*slot]).collect();
+        for slot in cells.iter_mut().flatten().filter(|slot| usize::from(**slot) < MOST_RATES) {
+            let place = order.iter().position(|old| *old == usize::from(*slot)).unwrap_or(0);
+            // There are at most `MOST_RATES`.
+            *slot = u8::try_from(place).unwrap_or(0);
+        }
+        let end = |dimension: usize| {
+            let before = self.rates.iter().filter(|rate| rate.dimension <= dimension);
+            u8::try_from(before.count()).unwrap_or(0)
+        };
+        [end(0), end(1), end(2)]
+    }
+
     /// The slot of a component; components that charge the same share one.
     fn rate(
         &mut self,
         component: &Component,
         dimension: usize,
-        decimals: u32,
+        decimals: u8,
     ) -> Result<usize, NotATable> {
         if let Some(slot) = self.components.iter().position(|known| known == component) {
             return Ok(slot);
@@ -355,7 +462,7 @@ impl Builder {
         if self.rates.len() == MOST_RATES {
             return Err(NotATable);
         }
-        let price = component.price.raw() / ten_to(Price::SCALE - decimals);
+        let price = component.price.raw() / ten_to(Price::SCALE - u32::from(decimals));
         let (factor, step_unit) = match DIMENSIONS[dimension] {
             Dimension::Energy => (360, 10),
             Dimension::Flat => (3_600_000, 0),
