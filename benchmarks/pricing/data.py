@@ -6,6 +6,7 @@ import json
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,11 @@ import polars as pl
 PERIODS = 8
 START_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
 YEAR_S = 365 * 86_400
+ZONE = "Europe/Amsterdam"
+
+# 0.1 Wh per second, from 3.6 to 36 kW: those that reach 20 kWh on a whole second, so that a cut
+# there leaves no watt-hour on the wrong side.
+SPEEDS = [10, 16, 20, 25, 32, 40, 50, 64, 80, 100]
 
 
 @dataclass(frozen=True)
@@ -87,42 +93,96 @@ def unconditional_tariff(number: int, rng: random.Random) -> dict[str, Any]:
 
 
 def make(*, rows: int, tariffs: int, general: bool, seed: int = 42) -> Data:
-    """Make sessions of eight periods over a year, their tariffs in random order."""
+    """Make sessions of eight periods over a year, their tariffs in random order.
+
+    Periods are cut where a price of their tariff can change, as OCPI asks of whoever sends them;
+    the other cuts are anywhere.
+    """
     rng = random.Random(seed)
     kind = general_tariff if general else unconditional_tariff
     documents = [kind(number, rng) for number in range(tariffs)]
-    start = START_MS + draw(rows, 0, YEAR_S, seed) * 1_000
-    periods = (
-        pl.DataFrame({"row": pl.int_range(rows * PERIODS, eager=True) // PERIODS})
-        .with_columns(
-            seconds=draw(rows * PERIODS, 300, 1_800, seed + 1),
-            energy=draw(rows * PERIODS, 1_000, 40_000, seed + 2),
-            # The last period of every second session is parking.
-            parked=pl.int_range(pl.len()) % PERIODS == PERIODS - 1,
-        )
-        .with_columns(parked=pl.col("parked") & (pl.col("row") % 2 == 0))
-        .with_columns(before=pl.col("seconds").cum_sum() - pl.col("seconds"))
-        .with_columns(offset=pl.col("before") - pl.col("before").first().over("row"))
-    )
-    charged = pl.when(pl.col("parked")).then(0)
-    fields = periods.select(
-        offset_ms=(pl.col("offset") * 1_000).cast(pl.UInt32),
-        energy_e4=charged.otherwise("energy").cast(pl.Int32),
-        time_ms=(charged.otherwise("seconds") * 1_000).cast(pl.UInt32),
-        parking_ms=(pl.when("parked").then("seconds").otherwise(0) * 1_000).cast(pl.UInt32),
-    )
-    length = periods.group_by("row", maintain_order=True).agg(pl.col("seconds").sum())["seconds"]
-    instant = pl.Datetime("ms", "UTC")
+    speed = pl.lit(pl.Series(SPEEDS)).gather(draw(rows, 0, len(SPEEDS), seed))
+    parks = pl.int_range(rows) % 2 * draw(rows, 300, 1_800, seed + 1)
     sessions = pl.DataFrame(
         {
-            "tariff": draw(rows, 0, tariffs, seed + 3).cast(pl.UInt32),
-            "party": draw(rows, 0, 200, seed + 4).cast(pl.UInt32),
-            "start": start.cast(instant),
-            "end": (start + length * 1_000).cast(instant),
-            "periods": fields.to_struct("periods").reshape((rows, PERIODS)).arr.to_list(),
+            "tariff": draw(rows, 0, tariffs, seed + 2).cast(pl.UInt32),
+            "party": draw(rows, 0, 200, seed + 3).cast(pl.UInt32),
+            "start_s": START_MS // 1_000 + draw(rows, 0, YEAR_S, seed + 4),
+            "length": draw(rows, 2_400, 14_400, seed + 5),
         }
+    ).with_columns(speed=speed, plugged=pl.col("length") - parks)
+    cuts: list[pl.Expr] = [pl.when(pl.col("plugged") < pl.col("length")).then("plugged")]
+    if general:
+        cuts += _boundaries(sessions["tariff"], documents)
+    columns = sessions.select(
+        "tariff",
+        "party",
+        start=_instant(pl.col("start_s")),
+        end=_instant(pl.col("start_s") + pl.col("length")),
     )
-    return Data(json.dumps(documents), sessions)
+    periods = _periods(sessions, cuts, seed + 6).to_struct("periods")
+    return Data(
+        json.dumps(documents),
+        columns.with_columns(periods.reshape((rows, PERIODS)).arr.to_list()),
+    )
+
+
+def _boundaries(tariff: pl.Series, documents: list[dict[str, Any]]) -> list[pl.Expr]:
+    """Seconds into each session at which a general tariff changes a price; null for never."""
+    opens = pl.Series(
+        [int(document["elements"][0]["restrictions"]["start_time"][:2]) for document in documents]
+    )
+    local = _instant(pl.col("start_s")).dt.convert_time_zone(ZONE)
+    of_day = local.dt.hour().cast(pl.Int64) * 3_600 + pl.col("start_s") % 3_600
+    # The window is twelve hours long, so one of its ends comes every twelve hours.
+    window = (pl.lit(opens.gather(tariff)) * 3_600 - of_day) % 43_200
+    workday = (local + pl.duration(seconds=window)).dt.weekday() <= 5
+    return [pl.when(workday).then(window), pl.lit(7_200), 20 * 10_000 // pl.col("speed")]
+
+
+def _periods(sessions: pl.DataFrame, cuts: list[pl.Expr], seed: int) -> pl.DataFrame:
+    """Return eight periods for each session, cut at `cuts` and anywhere."""
+    length = pl.col("length")
+    starts = [pl.lit(0, pl.Int64)]
+    for number in range(PERIODS - 1):
+        anywhere = draw(len(sessions), 0, 1 << 30, seed + number) % (length - 1) + 1
+        if number < len(cuts):
+            cut = cuts[number].cast(pl.Int64)
+            starts.append(pl.when(cut.is_between(1, length - 1)).then(cut).otherwise(anywhere))
+        else:
+            starts.append(anywhere)
+    is_last = pl.int_range(pl.len()) % PERIODS == PERIODS - 1
+    parked = pl.col("begins") >= pl.col("plugged")
+    seconds = pl.col("ends") - pl.col("begins")
+    charged = pl.when(parked).then(0).otherwise(seconds)
+    return (
+        sessions.select("length", "plugged", "speed", begins=pl.concat_list(starts).list.sort())
+        .explode("begins")
+        .with_columns(ends=pl.when(is_last).then("length").otherwise(pl.col("begins").shift(-1)))
+        .select(
+            offset_ms=(pl.col("begins") * 1_000).cast(pl.UInt32),
+            energy_e4=(charged * pl.col("speed")).cast(pl.Int32),
+            time_ms=(charged * 1_000).cast(pl.UInt32),
+            parking_ms=((seconds - charged) * 1_000).cast(pl.UInt32),
+        )
+    )
+
+
+def _instant(seconds: pl.Expr) -> pl.Expr:
+    return (seconds * 1_000).cast(pl.Datetime("ms", "UTC"))
+
+
+def write(data: Data, folder: Path) -> None:
+    """Write the columns as little-endian integers, a file each, for the Rust harness."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tariffs.json").write_text(data.tariffs)
+    sessions = data.sessions
+    ends = sessions["periods"].list.len().cum_sum().cast(pl.Int64)
+    columns = sessions.select("tariff", pl.col("start", "end").cast(pl.Int64)).get_columns()
+    columns.append(pl.concat([pl.Series([0]), ends]).alias("offsets"))
+    columns += sessions["periods"].explode().struct.unnest().get_columns()
+    for column in columns:
+        (folder / column.name).write_bytes(column.to_arrow().buffers()[1].to_pybytes())
 
 
 def draw(count: int, low: int, high: int, seed: int) -> pl.Series:

@@ -12,10 +12,9 @@ import polars as pl
 
 import tariff_core
 from benchmarks.figures import Figure
-from benchmarks.pricing import contenders
-from benchmarks.pricing.data import PERIODS, Data, cdr_lines, make
+from benchmarks.pricing import contenders, in_rust
+from benchmarks.pricing.data import PERIODS, ZONE, Data, cdr_lines, make
 
-ZONE = "Europe/Amsterdam"
 REPEATS = 5
 
 
@@ -27,7 +26,11 @@ def measure(arguments: list[str]) -> list[Figure]:
     chosen = parser.parse_args(arguments)
     general = make(rows=chosen.rows, tariffs=chosen.tariffs, general=True)
     plain = make(rows=chosen.rows, tariffs=chosen.tariffs, general=False)
-    return [*_columns(general, plain), *_documents(general)]
+    return [
+        *_columns(general, plain),
+        *_documents(general),
+        *in_rust.measure(general, plain),
+    ]
 
 
 def _columns(general: Data, plain: Data) -> list[Figure]:
