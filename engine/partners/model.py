@@ -27,10 +27,10 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.PLANNED: frozenset({State.REGISTERED, State.ENDED}),
+    State.PLANNED: frozenset({State.PLANNED, State.REGISTERED, State.ENDED}),
     State.REGISTERED: frozenset({State.REGISTERED, State.SUSPENDED, State.ENDED}),
     State.SUSPENDED: frozenset({State.REGISTERED, State.ENDED}),
-    State.ENDED: frozenset(),
+    State.ENDED: frozenset({State.PLANNED}),
 }
 
 

@@ -18,6 +18,7 @@ from engine.kernel.outcome import Outcome, Request
 from engine.kernel.paging import Page, make_page, read_cursor
 from engine.partners import store
 from engine.partners.model import (
+    TRANSITIONS,
     Endpoint,
     Partner,
     Party,
@@ -89,9 +90,10 @@ class PartnersService:
             tx: Transaction, plans: Sequence[Plan]
         ) -> Sequence[Admission | EngineError]:
             wanted, now = plans[0], self._database.now()
-            if wanted.id in await store.by_id(tx, [wanted.id]):
+            before = (await store.by_id(tx, [wanted.id], lock=True)).get(wanted.id)
+            if before is not None and State.PLANNED not in TRANSITIONS[State(before.state)]:
                 raise AlreadyExists(
-                    f"Partner {wanted.id!r} exists already; choose another id.",
+                    f"Partner {wanted.id!r} is {before.state}; end it first or choose another id.",
                     kind="partner",
                     id=wanted.id,
                 )
@@ -105,7 +107,10 @@ class PartnersService:
                 versions_url=wanted.versions_url,
                 now=now,
             )
-            await store.add(tx, partner)
+            if before is None:
+                await store.add(tx, partner)
+            else:
+                await store.change(tx, partner, "partner.created")
             if ours:
                 handshake = command_request(
                     id_=self._ids.new(),

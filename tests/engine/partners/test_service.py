@@ -109,8 +109,18 @@ class TestTheHandshake:
 
     async def test_taken_name_is_refused(self, world: World) -> None:
         await create(world)
-        with pytest.raises(AlreadyExists):
+        await join(world)
+        with pytest.raises(AlreadyExists, match="REGISTERED"):
             await create(world)
+
+    async def test_failed_or_ended_partner_is_planned_anew(self, world: World) -> None:
+        first = await create(world)
+        second = await create(world)
+        assert (second.partner.state, second.token != first.token) == (State.PLANNED, True)
+        assert await world.partners.recognise([first.token]) is None
+        await join(world)
+        await world.partners.end(asked(second.partner.id))
+        assert (await create(world)).partner.state == State.PLANNED
 
     async def test_second_handshake_is_a_conflict_and_rotation_is_not(self, world: World) -> None:
         await create(world)
