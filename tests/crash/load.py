@@ -45,12 +45,14 @@ Send = Callable[[Any, float], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many play, how long they rest at most between two steps, and how long faults last."""
+    """How many play, how long they rest at most between two steps, how many requests are answered
+    at most between two kills, and how long faults last."""
 
     stations: int = 12
     drivers: int = 6
     rest_s: float = 0.25
     close_s: float = 3.0
+    answers: int = 60
     fault_s: float = 2.0
 
 

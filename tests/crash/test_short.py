@@ -10,7 +10,7 @@ from tests.crash import variants
 from tests.crash.load import Pace
 from tests.crash.variants import POSTGRESQL, SQLITE, Variant
 
-PACE = Pace(stations=8, drivers=5, rest_s=0.1, close_s=1.0, fault_s=0.3)
+PACE = Pace(stations=8, drivers=5, rest_s=0.1, close_s=1.0, answers=20, fault_s=0.3)
 
 
 @pytest.mark.parametrize("variant", [SQLITE, POSTGRESQL], ids=lambda variant: variant.name)

@@ -17,7 +17,6 @@ from tests.crash.targets import Backend, EngineProcess, Postmaster, engines
 from tests.engine.postgres_server import PostgresServer, postgres_server
 
 KILLS_BETWEEN_FAULTS = 25
-MOST_ANSWERS_BETWEEN_KILLS = 60
 # A process that is killed may leave a page half written, as a power cut does; the log has it whole.
 _SETTINGS = ("fsync = off", "full_page_writes = on")
 _UNFORESEEN = (
@@ -148,10 +147,11 @@ async def _kill(
     engine_weight, *others = variant.weights
     weights = [engine_weight / len(running.engines)] * len(running.engines) + others
     weights = weights[: len(victims)]
+    first = dice.sample(victims, len(victims))  # each of them once, however few the kills are
     done = 0
     while done < kills and not load.failed:
-        await load.progress(dice.randint(1, MOST_ANSWERS_BETWEEN_KILLS))
-        (victim,) = dice.choices(victims, weights)
+        await load.progress(dice.randint(1, load.pace.answers))
+        victim = first.pop() if first else dice.choices(victims, weights)[0]
         struck = await victim.strike(dice)
         outcome.kills[victim.name] += struck
         before, done = done, done + struck
