@@ -100,7 +100,7 @@ def connect(
         return 0
     said = failure or "no gateway has made it yet"
     print(f"The handshake with {partner} was not done: {said}", file=sys.stderr)
-    print(f"To try again: interwatt partner end {partner}, then another id.", file=sys.stderr)
+    print("To try again: mend what was wrong and run the same command.", file=sys.stderr)
     return EXIT_NO
 
 
