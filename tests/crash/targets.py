@@ -86,6 +86,7 @@ class Backend:
         try:
             postmaster = psutil.Process(self._server.pid)
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            self._server.forget()
             self._server.start()
             return
         deadline = time.monotonic() + _RECOVERS_SECONDS
@@ -93,7 +94,7 @@ class Backend:
             assert time.monotonic() < deadline, "PostgreSQL did not recover."
             time.sleep(_POLL_SECONDS)
         if not _runs(postmaster):
-            (self._server.folder / "postmaster.pid").unlink(missing_ok=True)
+            self._server.forget()
             self._server.start()
 
 
@@ -125,8 +126,7 @@ def kill_server(server: PostgresServer) -> None:
     while any(map(_runs, [postmaster, *children])):
         assert time.monotonic() < deadline, "PostgreSQL did not end."
         time.sleep(_POLL_SECONDS)
-    # A process that nobody has waited for yet still has its number, and would look alive to it.
-    (server.folder / "postmaster.pid").unlink(missing_ok=True)
+    server.forget()
 
 
 def _serves(server: PostgresServer) -> bool:

@@ -81,8 +81,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start where it does not run, at the address it had."""
-        host = self.url().partition("host=")[2]
-        options = ("-o", '-h ""', "-o", f"-k {host}", "-l", str(self.folder / "log"))
+        options = ("-o", '-h ""', "-o", f"-k {self._sockets}", "-l", str(self.folder / "log"))
         for _ in range(_STARTS):
             if not self.control("status", may_fail=True):
                 return
@@ -90,6 +89,16 @@ class PostgresServer:
             self.control("-t", "15", *options, "start", may_fail=True)
         log = (self.folder / "log").read_text(errors="replace")
         raise AssertionError(f"PostgreSQL does not start.\n{log[-2000:]}")
+
+    def forget(self) -> None:
+        """Remove the locks of a server that was killed. Its process has its number until somebody
+        has waited for it, and until then looks alive to the next."""
+        for lock in (self.folder / "postmaster.pid", *self._sockets.glob(".s.PGSQL.*.lock")):
+            lock.unlink(missing_ok=True)
+
+    @property
+    def _sockets(self) -> Path:
+        return Path(self._url.partition("host=")[2])
 
     def control(self, *arguments: str, may_fail: bool = False) -> int:
         """Have pg_ctl do something and wait for it; returns its exit code.
