@@ -34,11 +34,10 @@ _OUTAGES = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.DiskFullError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the server's last words were read, its silence not yet
+    asyncpg.OperatorInterventionError,  # shut down, crashed, starting, cancelled
+    asyncpg.InsufficientResourcesError,  # disk, memory, connections
+    asyncpg.PostgresSystemError,
     asyncpg.ReadOnlySQLTransactionError,
     TimeoutError,
 )

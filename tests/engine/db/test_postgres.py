@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from engine.callers import store
@@ -96,6 +97,31 @@ async def test_a_server_that_is_gone_is_said_and_passes(
     assert await database.write(adding("after")) == "after"
     assert await names(database) == ["after", "before"]
     assert [event.seq for event in await told(database)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        asyncpg.InternalClientError,
+        asyncpg.CrashShutdownError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.QueryCanceledError,
+        asyncpg.DiskFullError,
+        asyncpg.PostgresIOError,
+        ConnectionResetError,
+    ],
+)
+async def test_every_way_in_which_a_server_goes_is_an_outage(
+    database: PostgresDatabase, failure: type[Exception]
+) -> None:
+    async def work(tx: Transaction) -> None:
+        raise failure("It went.")
+
+    with pytest.raises(StoreUnavailable):
+        await database.write(work)
+    with pytest.raises(StoreUnavailable):
+        await database.read(work)
+    assert await database.write(adding("a")) == "a"
 
 
 async def test_a_server_that_was_never_there_is_said(clock: ManualClock) -> None:
