@@ -28,8 +28,10 @@ def main() -> int:
     for name, count in kills.items():
         if not count:
             continue
-        with tempfile.TemporaryDirectory(prefix="iwt-crash-") as folder:
-            outcomes.append(_play(name, Path(folder), count, seed))
+        with tempfile.TemporaryDirectory(prefix="iwt-crash-") as temporary:
+            folder = Path(options.keep or temporary) / name
+            folder.mkdir(parents=True)
+            outcomes.append(_play(name, folder, count, seed))
         print("\n".join(outcomes[-1].lines()), flush=True)
     killed = sum(sum(outcome.kills.values()) for outcome in outcomes)
     print(f"{killed} kills in {time.monotonic() - began:.0f} s")
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     names = [variant.name for variant in VARIANTS] + [STATIONS]
     parser.add_argument("--kills", type=int, default=200, help="how many (default 200)")
     parser.add_argument("--seed", type=int, help="repeat an earlier run as far as timing allows")
+    parser.add_argument("--keep", metavar="DIR", help="keep journal and logs there")
     parser.add_argument("--only", choices=names, help="one arrangement of processes")
     return parser
 
