@@ -7,6 +7,7 @@ import asyncio
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -31,7 +32,11 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="iwt-crash-") as temporary:
             folder = Path(options.keep or temporary) / name
             folder.mkdir(parents=True)
-            outcomes.append(_play(name, folder, count, seed))
+            try:
+                outcomes.append(_play(name, folder, count, seed))
+            except Exception as error:  # the others run all the same
+                traceback.print_exc()
+                outcomes.append(Outcome(name, problems=[f"The run itself failed: {error!r}"]))
         print("\n".join(outcomes[-1].lines()), flush=True)
     killed = sum(sum(outcome.kills.values()) for outcome in outcomes)
     print(f"{killed} kills in {time.monotonic() - began:.0f} s")
