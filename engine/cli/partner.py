@@ -40,7 +40,7 @@ def add(client: Client, partner: Id, *, as_json: bool = False) -> None:
     """Make a partner and a first token to hand over.
 
     The partner calls our versions URL with this token and makes the credentials handshake. The
-    token is shown once.
+    token is shown once; where it was lost, add the partner again: the one before stops working.
     """
     stub = client.stub(PartnersServiceStub)
     request = CreatePartnerRequest(request_id=new_request_id(), id=partner)

@@ -82,7 +82,8 @@ class PartnersServiceServicer:
     """
 
     def CreatePartner(self, request, context):
-        """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band.
+        """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band. For one that is still
+        PLANNED, or ENDED, it plans anew: the first token made before stops working.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,9 @@ class PartnersServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PartnersServiceAsyncStub: ...
     CreatePartner: _grpc.UnaryUnaryMultiCallable[_partners_service_pb2.CreatePartnerRequest, _partners_service_pb2.CreatePartnerResponse]
-    """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band."""
+    """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band. For one that is still
+    PLANNED, or ENDED, it plans anew: the first token made before stops working.
+    """
     AuthenticatePartner: _grpc.UnaryUnaryMultiCallable[_partners_service_pb2.AuthenticatePartnerRequest, _partners_service_pb2.AuthenticatePartnerResponse]
     """AuthenticatePartner finds who sent an Authorization header. The gateway passes every reading of it (literal and
     Base64-decoded); the first that matches wins.
@@ -60,7 +62,9 @@ class PartnersServiceAsyncStub(PartnersServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreatePartner: _aio.UnaryUnaryMultiCallable[_partners_service_pb2.CreatePartnerRequest, _partners_service_pb2.CreatePartnerResponse]  # type: ignore[assignment]
-    """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band."""
+    """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band. For one that is still
+    PLANNED, or ENDED, it plans anew: the first token made before stops working.
+    """
     AuthenticatePartner: _aio.UnaryUnaryMultiCallable[_partners_service_pb2.AuthenticatePartnerRequest, _partners_service_pb2.AuthenticatePartnerResponse]  # type: ignore[assignment]
     """AuthenticatePartner finds who sent an Authorization header. The gateway passes every reading of it (literal and
     Base64-decoded); the first that matches wins.
@@ -89,7 +93,9 @@ class PartnersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _partners_service_pb2.CreatePartnerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_partners_service_pb2.CreatePartnerResponse, _abc.Awaitable[_partners_service_pb2.CreatePartnerResponse]]:
-        """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band."""
+        """CreatePartner makes a partner and a first token (OCPI's TOKEN_A) to hand over out of band. For one that is still
+        PLANNED, or ENDED, it plans anew: the first token made before stops working.
+        """
 
     @_abc_1.abstractmethod
     def AuthenticatePartner(
