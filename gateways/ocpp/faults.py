@@ -6,8 +6,6 @@ section 4.3. Their spelling is in each version's `dialect`.
 
 from enum import Enum, auto
 
-MAX_DESCRIPTION = 255
-
 
 class Fault(Enum):
     """What is wrong with a call."""
@@ -40,7 +38,7 @@ class Refusal(Exception):
     def __init__(self, fault: Fault, description: str) -> None:
         super().__init__(description)
         self.fault = fault
-        self.description = description[:MAX_DESCRIPTION]
+        self.description = description
 
 
 class Fenced(Exception):

@@ -15,6 +15,7 @@ CALL = 2
 CALL_RESULT = 3
 CALL_ERROR = 4
 MAX_ID = 255
+MAX_DESCRIPTION = 255
 MAX_ACTION = 64
 
 MessageId = str | int
@@ -111,7 +112,7 @@ def write_result(identifier: MessageId, payload: Any) -> str:
 
 def write_error(identifier: MessageId, code: str, description: str) -> str:
     """Write our refusal of a request."""
-    return orjson.dumps([CALL_ERROR, identifier, code, description, {}]).decode()
+    return orjson.dumps([CALL_ERROR, identifier, code, description[:MAX_DESCRIPTION], {}]).decode()
 
 
 def _read_call(message: list[Any], text: str) -> Frame:
@@ -142,7 +143,9 @@ def _read_error(message: list[Any]) -> Frame:
     if identifier is None or len(message) < 3:
         return Ignored("The error is malformed.")
     description = message[3] if len(message) > 3 else ""
-    return CallError(str(identifier), str(message[2])[:MAX_ACTION], str(description)[:MAX_ID])
+    return CallError(
+        str(identifier), str(message[2])[:MAX_ACTION], str(description)[:MAX_DESCRIPTION]
+    )
 
 
 def _readable_id(message: list[Any]) -> MessageId | None:

@@ -82,6 +82,11 @@ def test_an_error_is_read_with_three_to_five_elements() -> None:
     assert isinstance(frame.read('[4,"a"]'), Ignored)
 
 
+def test_a_refusal_is_cut_to_what_the_protocol_allows() -> None:
+    written = json.loads(frame.write_error("1", "GenericError", "x" * 256))
+    assert written == [4, "1", "GenericError", "x" * 255, {}]
+
+
 def test_fractions_are_read_again_without_a_float() -> None:
     text = '[2,"1","X",{"v":0.12345678901234567890123}]'
     assert frame.exact_payload(text) == {"v": Decimal("0.12345678901234567890123")}
