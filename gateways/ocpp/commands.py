@@ -100,7 +100,7 @@ class CommandRunner:
             payload=outgoing.payload,
             deadline=self._deadline(command),
         )
-        return _judged(command, reply)
+        return _judged(command, reply, connection.dialect.agreements)
 
     def _deadline(self, command: Command) -> float:
         """The command's deadline on the loop's clock."""
@@ -136,14 +136,23 @@ def outgoing_of(command: Command, dialect: Dialect) -> Outgoing:
             outgoing = _raw(command.station_call)
         case _:
             raise Refusal(Fault.NOT_SUPPORTED, "This command is not for a station.")
-    schema = dialect.requests.get(outgoing.action)
-    if schema is None:
-        raise Refusal(Fault.NOT_IMPLEMENTED, f"{outgoing.action} is no action of this version.")
+    if outgoing.action not in dialect.responses:
+        raise _not_callable(outgoing.action, dialect)
+    schema = dialect.requests[outgoing.action]
     if not schema.accepts(outgoing.payload):
         path = next(iter(schema.violations(outgoing.payload))).instance_path
         where = "/".join(str(step) for step in path) or "payload"
         raise Refusal(Fault.FORMATION, f"{where} does not fit the schema of {outgoing.action}.")
     return outgoing
+
+
+def _not_callable(action: str, dialect: Dialect) -> Refusal:
+    callable_ = f"A station can be asked for: {', '.join(sorted(dialect.responses))}."
+    if action in dialect.routes:
+        return Refusal(Fault.NOT_SUPPORTED, f"Stations send {action} to us. {callable_}")
+    return Refusal(
+        Fault.NOT_IMPLEMENTED, f"{action} is no action of {dialect.subprotocol}. {callable_}"
+    )
 
 
 def _raw(call: StationCall) -> Outgoing:
@@ -154,11 +163,10 @@ def _raw(call: StationCall) -> Outgoing:
     return Outgoing(action=call.action, payload=payload)
 
 
-def _judged(command: Command, reply: Reply) -> tuple[Command.State, CommandResult] | None:
-    """What the reply means.
-
-    A refusal counts as one only where the answer has nothing else to tell.
-    """
+def _judged(
+    command: Command, reply: Reply, agreements: frozenset[str]
+) -> tuple[Command.State, CommandResult] | None:
+    """What the reply means. A raw call whose answer has no status only informs, and is done."""
     if isinstance(reply, NotAnswered):
         return None if reply.expired else _failed(reply.code, reply.description)
     assert isinstance(reply, Answer)
@@ -166,8 +174,8 @@ def _judged(command: Command, reply: Reply) -> tuple[Command.State, CommandResul
     told = CommandResult(
         code=code if isinstance(code, str) else "", payload=orjson.dumps(reply.payload, default=str)
     )
-    raw = command.WhichOneof("action") == "station_call"
-    done = raw or told.code == "Accepted"
+    informs = command.WhichOneof("action") == "station_call" and "status" not in reply.payload
+    done = informs or told.code in agreements
     return (Command.STATE_DONE if done else Command.STATE_REFUSED), told
 
 

@@ -45,6 +45,9 @@ class Dialect:
     """Actions that only we may send, or both."""
     requests: Mapping[str, Schema]
     responses: Mapping[str, Schema]
+    """Of every action that a station can be asked for."""
+    agreements: frozenset[str]
+    """The statuses by which a station agrees; every other one says no."""
     spelling: Mapping[Fault, str]
     unreadable_id: str | None
     """The message id to answer a frame whose own cannot be read; None answers nothing."""

@@ -27,6 +27,10 @@ SPELLING: Mapping[Fault, str] = {
 """1.6-J table 7; "Occurence" with one r is the specification's own."""
 
 
+AGREEMENTS = frozenset({"Accepted", "AcceptedCanceled", "RebootRequired", "Scheduled", "Unlocked"})
+"""Of the statuses in the answers to `OUTGOING` and `BOTH_WAYS`, those that do what was asked."""
+
+
 def load() -> Dialect:
     """Load the version with its schemas."""
     callable_by_us = OUTGOING | BOTH_WAYS
@@ -36,6 +40,7 @@ def load() -> Dialect:
         outgoing=OUTGOING,
         requests=schemas.load(FOLDER, ROUTES.keys() | callable_by_us, suffix=""),
         responses=schemas.load(FOLDER, callable_by_us, suffix="Response"),
+        agreements=AGREEMENTS,
         spelling=SPELLING,
         unreadable_id=None,
         start_charge=start_charge,

@@ -8,7 +8,7 @@ import pytest
 from interwatt.commands.v1.command_pb2 import Command, StartCharge, StationCall, StopCharge
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call_result
-from ocpp.v16.enums import RemoteStartStopStatus
+from ocpp.v16.enums import AvailabilityStatus, RemoteStartStopStatus, ResetStatus
 
 from tests.gateways.ocpp.bench import GATEWAY_ID, Bench
 
@@ -35,11 +35,23 @@ class Obedient(ChargePoint):
             configuration_key=[{"key": "k", "readonly": True, "value": "v"}], unknown_key=["x"]
         )
 
+    @on("Reset")
+    def reset(self, **_: Any) -> call_result.Reset:
+        return call_result.Reset(status=ResetStatus.accepted)
+
+    @on("ChangeAvailability")
+    def availability(self, **_: Any) -> call_result.ChangeAvailability:
+        return call_result.ChangeAvailability(status=AvailabilityStatus.scheduled)
+
 
 class Unwilling(Obedient):
     """A station that says no."""
 
     status = RemoteStartStopStatus.rejected
+
+    @on("Reset")
+    def reset(self, **_: Any) -> call_result.Reset:
+        return call_result.Reset(status=ResetStatus.rejected)
 
 
 def start(identifier: str = "c1", **asked: Any) -> Command:
@@ -77,7 +89,28 @@ async def test_a_station_that_says_no_refuses(bench: Bench) -> None:
     assert command.result.code == "Rejected"
 
 
-async def test_a_raw_call_is_done_with_whatever_came_back(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("role", "command", "state"),
+    [
+        (Obedient, raw("Reset", b'{"type":"Soft"}'), Command.STATE_DONE),
+        (Unwilling, raw("Reset", b'{"type":"Soft"}'), Command.STATE_REFUSED),
+        (
+            Obedient,
+            raw("ChangeAvailability", b'{"connectorId":0,"type":"Inoperative"}'),
+            Command.STATE_DONE,
+        ),
+    ],
+)
+async def test_a_raw_call_ends_as_its_status_says(
+    bench: Bench, role: type[ChargePoint], command: Command, state: Command.State
+) -> None:
+    async with bench.station(role=role):
+        ended = await bench.engine.command(command)
+    assert ended.state == state
+    assert ended.result.payload == b'{"status":"%s"}' % ended.result.code.encode()
+
+
+async def test_a_raw_call_without_a_status_is_done_with_what_came_back(bench: Bench) -> None:
     async with bench.station(role=Obedient):
         command = await bench.engine.command(raw("GetConfiguration", b'{"key":["k","x"]}'))
     assert command.state == Command.STATE_DONE
@@ -95,6 +128,7 @@ async def test_an_error_of_the_station_fails_with_its_code(bench: Bench) -> None
     ("command", "code"),
     [
         (raw("MakeCoffee"), "NotImplemented"),
+        (raw("Heartbeat"), "NotSupported"),
         (raw("Reset", b"{}"), "FormationViolation"),
         (raw("Reset", b"{"), "FormationViolation"),
         (start(id_tag="x" * 21), "FormationViolation"),
@@ -107,6 +141,17 @@ async def test_what_cannot_be_sent_fails_unsent(bench: Bench, command: Command, 
         ended = await bench.engine.command(command)
         assert (ended.state, ended.result.code) == (Command.STATE_FAILED, code)
         assert await wire.lives()
+
+
+async def test_an_action_that_stations_send_is_refused_with_those_that_we_may(
+    bench: Bench,
+) -> None:
+    async with bench.dial() as wire:
+        assert await wire.lives()
+        ended = await bench.engine.command(raw("Heartbeat"))
+    assert "Stations send Heartbeat to us." in ended.result.message
+    assert "GetConfiguration, " in ended.result.message
+    assert "Heartbeat, " not in ended.result.message
 
 
 async def test_a_station_that_is_not_here_fails_at_once(bench: Bench) -> None:
