@@ -60,8 +60,11 @@ def add(
 ) -> None:
     """Add or change a station. A new one is given a password, shown once.
 
-    The station connects by OCPP 1.6J to ws://HOST:9000/ocpp/STATION with Basic auth.
+    The station connects by OCPP 1.6J to ws://HOST:9000/ocpp/STATION with Basic auth; with
+    --no-password without.
     """
+    if password and no_password:
+        raise CommandError("Expected --password or --no-password, found both.")
     connectors = (
         [_read_connector(text) for text in connector]
         if connector

@@ -45,7 +45,7 @@ class Station(msgspec.Struct, frozen=True):
     """One station.
 
     Attributes:
-        password_hash: see `engine.stations.passwords`; "" for security profile 0.
+        password_hash: see `engine.stations.passwords`; "" where none was needed yet.
         generation: counts its connections.
         gateway_id: who holds it; "" while it is offline.
     """

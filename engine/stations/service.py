@@ -120,7 +120,7 @@ class StationsService:
         self._passwords = PasswordChecker()
 
     async def put(self, asked: Request[PutStation]) -> Outcome[StationPut]:
-        """Create or change a station; a new one without a password is given one."""
+        """Create or change a station; one that needs a password and has none is given one."""
         loop = asyncio.get_running_loop()
         body = asked.body
         chosen = "" if isinstance(body, EngineError) else body.password
@@ -135,13 +135,15 @@ class StationsService:
             if put.location_id and key not in await locations.by_key(tx, [key]):
                 raise NotFound.of("location", key)
             before = (await store.by_id(tx, [put.id], lock=True)).get(put.id)
-            keep = before is not None and before.password_hash and not chosen
+            kept = before.password_hash if before is not None else ""
+            needs_one = put.settings.security_profile > 0
+            given = bool(chosen) or (needs_one and not kept)
             station = Station(
                 id=put.id,
                 location_id=put.location_id,
                 connectors_json=msgspec.json.encode(put.connectors).decode(),
                 settings_json=msgspec.json.encode(put.settings).decode(),
-                password_hash=before.password_hash if before is not None and keep else hashed,
+                password_hash=hashed if given else kept,
                 boot_json=before.boot_json if before else "",
                 online=before.online if before else False,
                 generation=before.generation if before else 0,
@@ -153,7 +155,7 @@ class StationsService:
                 await store.add(tx, station)
             else:
                 await store.change(tx, [station], "station.changed")
-            return [StationPut(station, "" if keep or chosen else made)]
+            return [StationPut(station, made if given and not chosen else "")]
 
         [outcome] = await run_once(
             self._database,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.commands import store as commands
@@ -153,6 +154,16 @@ class TestAdmission:
     async def test_profile_0_needs_no_password(self, world: World) -> None:
         [found] = await connect(world, connection(STATION, password=None))
         assert found.admission == Admission.ADMITTED
+
+    async def test_password_is_made_when_one_is_needed_and_not_before(self, world: World) -> None:
+        bare = put("CS-7", password="")
+        open_ = msgspec.structs.replace(bare, settings=Settings(security_profile=0))
+        made = (await world.stations.put(asked(open_))).value()
+        assert (made.password, made.station.password_hash) == ("", "")
+        made = (await world.stations.put(asked(bare))).value()
+        assert len(made.password) >= 16
+        assert (await world.stations.put(asked(open_))).value().password == ""
+        assert (await world.stations.put(asked(bare))).value().password == ""
 
     async def test_location_must_be_there(self, world: World) -> None:
         with pytest.raises(NotFound):

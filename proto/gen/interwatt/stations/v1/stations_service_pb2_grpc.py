@@ -77,7 +77,7 @@ class StationsServiceServicer:
     """
 
     def PutStation(self, request, context):
-        """PutStation creates or changes a station. A new one without a password is given one, shown once.
+        """PutStation creates or changes a station. One that needs a password and has none is given one, shown once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

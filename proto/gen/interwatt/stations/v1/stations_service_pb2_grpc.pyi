@@ -34,7 +34,7 @@ class StationsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> StationsServiceAsyncStub: ...
     PutStation: _grpc.UnaryUnaryMultiCallable[_stations_service_pb2.PutStationRequest, _stations_service_pb2.PutStationResponse]
-    """PutStation creates or changes a station. A new one without a password is given one, shown once."""
+    """PutStation creates or changes a station. One that needs a password and has none is given one, shown once."""
     ConnectStations: _grpc.UnaryUnaryMultiCallable[_stations_service_pb2.ConnectStationsRequest, _stations_service_pb2.ConnectStationsResponse]
     """ConnectStations checks identity and password and, when they hold, makes the gateway the holder of the station. Hot."""
     DisconnectStations: _grpc.UnaryUnaryMultiCallable[_stations_service_pb2.DisconnectStationsRequest, _stations_service_pb2.DisconnectStationsResponse]
@@ -54,7 +54,7 @@ class StationsServiceAsyncStub(StationsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutStation: _aio.UnaryUnaryMultiCallable[_stations_service_pb2.PutStationRequest, _stations_service_pb2.PutStationResponse]  # type: ignore[assignment]
-    """PutStation creates or changes a station. A new one without a password is given one, shown once."""
+    """PutStation creates or changes a station. One that needs a password and has none is given one, shown once."""
     ConnectStations: _aio.UnaryUnaryMultiCallable[_stations_service_pb2.ConnectStationsRequest, _stations_service_pb2.ConnectStationsResponse]  # type: ignore[assignment]
     """ConnectStations checks identity and password and, when they hold, makes the gateway the holder of the station. Hot."""
     DisconnectStations: _aio.UnaryUnaryMultiCallable[_stations_service_pb2.DisconnectStationsRequest, _stations_service_pb2.DisconnectStationsResponse]  # type: ignore[assignment]
@@ -77,7 +77,7 @@ class StationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stations_service_pb2.PutStationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stations_service_pb2.PutStationResponse, _abc.Awaitable[_stations_service_pb2.PutStationResponse]]:
-        """PutStation creates or changes a station. A new one without a password is given one, shown once."""
+        """PutStation creates or changes a station. One that needs a password and has none is given one, shown once."""
 
     @_abc_1.abstractmethod
     def ConnectStations(
