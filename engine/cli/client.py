@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
+from interwatt.common.v1 import error_reason_pb2 as reasons
 
-from engine.cli.errors import CommandError
+from engine.cli.errors import AnswerIsNo, CommandError
 from engine.settings import ClientSettings
 
 TIMEOUT_S = 15.0
@@ -17,6 +18,7 @@ PAGE = 500
 
 S = TypeVar("S")
 M = TypeVar("M", bound=Message)
+_AS_THINGS_ARE = (reasons.ERROR_REASON_STATION_OFFLINE, reasons.ERROR_REASON_STATE_CONFLICT)
 _DETAILS = "grpc-status-details-bin"  # what an answer of the engine itself carries
 
 
@@ -87,6 +89,8 @@ class Client:
             return CommandError(f"The engine at {self._address} did not answer in time.")
         if code is grpc.StatusCode.UNIMPLEMENTED:
             return CommandError(f"The engine at {self._address} is older than this command.")
+        if code is grpc.StatusCode.FAILED_PRECONDITION:  # the status of `_AS_THINGS_ARE`
+            return AnswerIsNo(details)
         return CommandError(details or code.name)
 
 
@@ -102,5 +106,6 @@ def value_of(outcome: Any) -> Any:
         CommandError: it has an error instead.
     """
     if outcome.HasField("error"):
-        raise CommandError(outcome.error.message)
+        error = outcome.error
+        raise (AnswerIsNo if error.reason in _AS_THINGS_ARE else CommandError)(error.message)
     return getattr(outcome, outcome.WhichOneof("outcome"))

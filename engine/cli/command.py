@@ -99,6 +99,6 @@ def end(call: Callable[[], int | None]) -> None:
         code = call()
     except (CommandError, BadSettings) as error:
         print(f"interwatt: {' '.join(str(error).split())}", file=sys.stderr)
-        code = EXIT_BAD_INPUT
+        code = error.exit_code if isinstance(error, CommandError) else EXIT_BAD_INPUT
     if code:
         raise typer.Exit(code)

@@ -1,4 +1,4 @@
-"""How a command ends when it cannot do what it was asked."""
+"""How a command ends when it does not do what it was asked."""
 
 from __future__ import annotations
 
@@ -8,3 +8,11 @@ EXIT_BAD_INPUT = 2
 
 class CommandError(Exception):
     """What was asked for cannot be done; the text is one line for the person who asked."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
+class AnswerIsNo(CommandError):
+    """It was asked for rightly, and cannot be done as things are now: a script may try later."""
+
+    exit_code = EXIT_NO

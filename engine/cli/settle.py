@@ -18,7 +18,7 @@ from interwatt.settlement.v1.settlement_service_pb2_grpc import SettlementServic
 from engine.cli.app import new_app
 from engine.cli.client import Client, new_request_id
 from engine.cli.command import Limit, command
-from engine.cli.errors import EXIT_NO
+from engine.cli.errors import EXIT_NO, AnswerIsNo
 from engine.cli.output import as_data, money, party, print_json, print_table, when
 from engine.kernel.money import decimal_text
 
@@ -40,11 +40,16 @@ def close(
     """Close a settlement period.
 
     Seals what was posted since the last close, and prints a statement for each pair of parties.
+    Where nothing was posted, nothing is closed and the name stays free: ends with 1.
     """
-    request = ClosePeriodRequest(
-        request_id=new_request_id(), period_id=period, validate_only=dry_run
-    )
-    closed = client.call(client.stub(SettlementServiceStub).ClosePeriod, request, _LONG_S)
+    stub = client.stub(SettlementServiceStub)
+    request = ClosePeriodRequest(period_id=period, validate_only=True)
+    closed = client.call(stub.ClosePeriod, request, _LONG_S)
+    if not closed.statements:
+        raise AnswerIsNo(f"Nothing was posted since the last close; {period} was not closed.")
+    if not dry_run:
+        request = ClosePeriodRequest(request_id=new_request_id(), period_id=period)
+        closed = client.call(stub.ClosePeriod, request, _LONG_S)
     if as_json:
         print_json(as_data(closed))
         return

@@ -116,9 +116,22 @@ def authorize(
     if as_json:
         print_json(as_data(decision))
     else:
-        words = [enum_of(decision, "status"), decision.token.contract_id, decision.auth_method]
+        words = [enum_of(decision, "status"), decision.token.contract_id, _decided_by(decision)]
         print(": ".join(filter(None, [*words, decision.info])))
     return 0 if decision.status == Authorization.STATUS_ACCEPTED else EXIT_NO
+
+
+def _decided_by(decision: Authorization) -> str:
+    """Say in words who decided; OCPI's name for it, `auth_method`, tells only the initiated."""
+    if not decision.token.uid:
+        return "nobody we know issued this token"
+    if not decision.token.partner_id:
+        return "it is ours"
+    if decision.auth_method == "WHITELIST":
+        return f"by what {decision.token.partner_id} last told us of it"
+    if decision.auth_method == "COMMAND":
+        return f"{decision.token.partner_id} asked for this charge"
+    return f"as {decision.token.partner_id} answered"
 
 
 def read_type(text: str) -> TokenType:

@@ -30,8 +30,8 @@ def fine(done: Done) -> Done:
     return done
 
 
-def refused(done: Done, *words: str) -> None:
-    assert done.code == 2
+def refused(done: Done, *words: str, code: int = 2) -> None:
+    assert done.code == code
     assert done.err.startswith("interwatt: ")
     assert done.err.count("\n") == 1
     for word in words:
@@ -91,15 +91,26 @@ class TestLocationAndStation:
         self, interwatt: QuickInterwatt, location: str
     ) -> None:
         fine(interwatt("station", "add", "S4", "--location", location))
-        refused(interwatt("station", "call", "S4", "Reset", '{"type": "Soft"}'), "not connected")
+        call = ("station", "call", "S4", "Reset", '{"type": "Soft"}')
+        refused(interwatt(*call), "not connected", code=1)
         fine(interwatt("token", "put", "AA04", "--contract", "NL-IWT-C04"))
-        refused(interwatt("session", "start", "--station", "S4", "--token", "AA04"))
+        start = ("session", "start", "--station", "S4", "--token", "AA04")
+        refused(interwatt(*start), "not connected", code=1)
+
+    def test_one_without_a_password_is_given_none(
+        self, interwatt: QuickInterwatt, location: str
+    ) -> None:
+        add = ("station", "add", "S5", "--location", location, "--no-password")
+        assert "password" not in fine(interwatt(*add)).out
+        assert fine(interwatt(*add, "--json")).json()["password"] == ""
+        refused(interwatt(*add, "--password", "sixteen letters!"), "--password", "--no-password")
 
 
 class TestToken:
     def test_one_of_ours_may_charge_until_it_is_blocked(self, interwatt: QuickInterwatt) -> None:
         fine(interwatt("token", "put", "AA01", "--contract", "NL-IWT-C01"))
-        assert "ACCEPTED" in fine(interwatt("token", "authorize", "AA01")).out
+        said = fine(interwatt("token", "authorize", "AA01")).out
+        assert said == "ACCEPTED: NL-IWT-C01: it is ours\n"
         fine(interwatt("token", "put", "AA01", "--contract", "NL-IWT-C01", "--blocked"))
         done = interwatt("token", "authorize", "AA01", "--json")
         assert (done.code, done.json()["status"]) == (1, "BLOCKED")
@@ -108,7 +119,7 @@ class TestToken:
     def test_one_that_nobody_knows_may_not(self, interwatt: QuickInterwatt) -> None:
         done = interwatt("token", "authorize", "FFFF")
         assert (done.code, done.err) == (1, "")
-        assert "UNKNOWN" in done.out
+        assert done.out == "UNKNOWN: nobody we know issued this token\n"
 
     def test_lists_come_in_pages_and_stop_at_the_limit(self, interwatt: QuickInterwatt) -> None:
         for n in range(3):
@@ -171,11 +182,12 @@ class TestMoney:
         refused(interwatt("cdr", "accept", "absent"))
         refused(interwatt("settle", "statement", "absent"))
 
-    def test_a_period_is_closed_once(self, interwatt: QuickInterwatt) -> None:
-        assert "would be closed" in fine(interwatt("settle", "close", "p1", "--dry-run")).out
-        assert "is closed" in fine(interwatt("settle", "close", "p1")).out
-        refused(interwatt("settle", "close", "p1"), "p1")
-        assert fine(interwatt("settle", "list", "--period", "p1", "--json")).json() == []
+    def test_a_period_in_which_nothing_was_posted_keeps_its_name(
+        self, interwatt: QuickInterwatt
+    ) -> None:
+        for arguments in [("--dry-run",), (), ()]:
+            refused(interwatt("settle", "close", "p1", *arguments), "Nothing was posted", code=1)
+        assert "period.closed" not in fine(interwatt("events", "--no-follow")).out
 
 
 def test_events_are_told_in_order_and_can_be_continued(interwatt: QuickInterwatt) -> None:

@@ -75,6 +75,7 @@ class SettlementServiceServicer:
 
     def ClosePeriod(self, request, context):
         """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties.
+        Where nothing was recorded the period is closed without statements: look first with validate_only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,9 @@ class SettlementServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SettlementServiceAsyncStub: ...
     ClosePeriod: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ClosePeriodRequest, _settlement_service_pb2.ClosePeriodResponse]
-    """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties."""
+    """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties.
+    Where nothing was recorded the period is closed without statements: look first with validate_only.
+    """
     GetStatement: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.GetStatementRequest, _settlement_service_pb2.GetStatementResponse]
     """GetStatement reads one."""
     ListStatements: _grpc.UnaryUnaryMultiCallable[_settlement_service_pb2.ListStatementsRequest, _settlement_service_pb2.ListStatementsResponse]
@@ -56,7 +58,9 @@ class SettlementServiceAsyncStub(SettlementServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ClosePeriod: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ClosePeriodRequest, _settlement_service_pb2.ClosePeriodResponse]  # type: ignore[assignment]
-    """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties."""
+    """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties.
+    Where nothing was recorded the period is closed without statements: look first with validate_only.
+    """
     GetStatement: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.GetStatementRequest, _settlement_service_pb2.GetStatementResponse]  # type: ignore[assignment]
     """GetStatement reads one."""
     ListStatements: _aio.UnaryUnaryMultiCallable[_settlement_service_pb2.ListStatementsRequest, _settlement_service_pb2.ListStatementsResponse]  # type: ignore[assignment]
@@ -79,7 +83,9 @@ class SettlementServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _settlement_service_pb2.ClosePeriodRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_settlement_service_pb2.ClosePeriodResponse, _abc.Awaitable[_settlement_service_pb2.ClosePeriodResponse]]:
-        """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties."""
+        """ClosePeriod seals all entries recorded so far and not yet sealed, and makes a statement for each pair of parties.
+        Where nothing was recorded the period is closed without statements: look first with validate_only.
+        """
 
     @_abc_1.abstractmethod
     def GetStatement(
