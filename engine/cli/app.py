@@ -127,7 +127,7 @@ class LazyGroup(TyperGroup):
 
 
 def new_app(**options: Any) -> typer.Typer:
-    """Return an app as all of ours are: plain help, errors by `engine.cli.command`."""
+    """Return an app as all of ours are: plain help, errors by `engine.cli.shell_command`."""
     return typer.Typer(
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.command import end
 from engine.cli.errors import CommandError
+from engine.cli.shell_command import end
 from engine.db import backup as files
 from engine.kernel.errors import EngineError
 from engine.settings import Flags, Settings, read

@@ -17,8 +17,8 @@ from interwatt.callers.v1.callers_service_pb2_grpc import CallersServiceStub
 from engine.cli.app import new_app
 from engine.cli.choices import choose
 from engine.cli.client import Client
-from engine.cli.command import command
 from engine.cli.output import as_data, enum_of, print_json, print_table, when
+from engine.cli.shell_command import command
 
 app = new_app(help="Who may call the engine.")
 

@@ -12,7 +12,6 @@ from interwatt.cdrs.v1.cdrs_service_pb2_grpc import CdrsServiceStub
 from engine.cli.app import new_app
 from engine.cli.choices import choose
 from engine.cli.client import Client, new_request_id
-from engine.cli.command import Limit, Owner, PartnerFilter, command
 from engine.cli.output import (
     as_data,
     enum_of,
@@ -24,6 +23,7 @@ from engine.cli.output import (
     when,
 )
 from engine.cli.parties import our_cpo, read_party
+from engine.cli.shell_command import Limit, Owner, PartnerFilter, command
 from engine.kernel.money import kwh_text
 
 app = new_app(help="Sealed billing records, ours and our partners'.")

@@ -14,8 +14,8 @@ from interwatt.events.v1.events_service_pb2 import (
 from interwatt.events.v1.events_service_pb2_grpc import EventsServiceStub
 
 from engine.cli.client import Client
-from engine.cli.command import PartnerFilter, with_client
 from engine.cli.output import as_data, print_json_line, when
+from engine.cli.shell_command import PartnerFilter, with_client
 
 _PAGE = 1_000
 

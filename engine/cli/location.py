@@ -19,11 +19,11 @@ from interwatt.locations.v1.locations_service_pb2_grpc import LocationsServiceSt
 from engine.cli.app import new_app
 from engine.cli.choices import choose
 from engine.cli.client import Client, new_request_id, value_of
-from engine.cli.command import Limit, PartnerFilter, command
 from engine.cli.documents import read_objects
 from engine.cli.errors import CommandError
 from engine.cli.output import as_data, enum_of, party, print_json, print_table
 from engine.cli.parties import our_cpo, read_party
+from engine.cli.shell_command import Limit, PartnerFilter, command
 
 app = new_app(help="Where stations stand.")
 

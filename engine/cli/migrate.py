@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.command import end
 from engine.cli.errors import CommandError
+from engine.cli.shell_command import end
 from engine.db.migrate import upgrade
 from engine.kernel.errors import EngineError
 from engine.settings import Flags, read

@@ -23,9 +23,9 @@ from interwatt.partners.v1.partners_service_pb2_grpc import PartnersServiceStub
 
 from engine.cli.app import new_app
 from engine.cli.client import Client, new_request_id
-from engine.cli.command import Limit, command
 from engine.cli.errors import EXIT_NO
 from engine.cli.output import as_data, enum_of, party, print_facts, print_json, print_table, when
+from engine.cli.shell_command import Limit, command
 
 app = new_app(help="Platforms we exchange with over OCPI.")
 

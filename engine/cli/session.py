@@ -17,9 +17,8 @@ from interwatt.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 from engine.cli.app import new_app
 from engine.cli.choices import choose
 from engine.cli.client import Client, new_request_id
-from engine.cli.command import Limit, Owner, PartnerFilter, command
-from engine.cli.commands import await_command, report
 from engine.cli.errors import CommandError
+from engine.cli.gateway_command import await_command, report
 from engine.cli.output import (
     as_data,
     enum_of,
@@ -31,6 +30,7 @@ from engine.cli.output import (
     when,
 )
 from engine.cli.parties import read_party
+from engine.cli.shell_command import Limit, Owner, PartnerFilter, command
 from engine.cli.token import Type, read_type
 from engine.kernel.money import kwh_text
 

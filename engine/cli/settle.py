@@ -17,9 +17,9 @@ from interwatt.settlement.v1.settlement_service_pb2_grpc import SettlementServic
 
 from engine.cli.app import new_app
 from engine.cli.client import Client, new_request_id
-from engine.cli.command import Limit, command
 from engine.cli.errors import EXIT_NO, AnswerIsNo
 from engine.cli.output import as_data, money, party, print_json, print_table, when
+from engine.cli.shell_command import Limit, command
 from engine.kernel.money import decimal_text
 
 app = new_app(help="The ledger: who owes whom how much, and why.")

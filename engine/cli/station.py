@@ -20,11 +20,11 @@ from interwatt.stations.v1.stations_service_pb2_grpc import StationsServiceStub
 
 from engine.cli.app import new_app
 from engine.cli.client import Client, new_request_id
-from engine.cli.command import Limit, command
-from engine.cli.commands import await_command, report_answer
 from engine.cli.errors import CommandError
+from engine.cli.gateway_command import await_command, report_answer
 from engine.cli.output import as_data, print_facts, print_json, print_table, when
 from engine.cli.parties import our_cpo
+from engine.cli.shell_command import Limit, command
 
 app = new_app(help="Our charging stations.")
 

@@ -18,10 +18,10 @@ from interwatt.tariffs.v1.tariffs_service_pb2_grpc import TariffsServiceStub
 
 from engine.cli.app import new_app
 from engine.cli.client import Client, new_request_id, value_of
-from engine.cli.command import Limit, Owner, PartnerFilter, command
 from engine.cli.documents import read_objects
 from engine.cli.output import as_data, party, print_json, print_table, when
 from engine.cli.parties import our_cpo, read_party
+from engine.cli.shell_command import Limit, Owner, PartnerFilter, command
 
 app = new_app(help="What a charge costs.")
 

@@ -21,10 +21,10 @@ from interwatt.tokens.v1.tokens_service_pb2_grpc import TokensServiceStub
 from engine.cli.app import new_app
 from engine.cli.choices import choose
 from engine.cli.client import Client, new_request_id, value_of
-from engine.cli.command import Limit, Owner, PartnerFilter, command
 from engine.cli.errors import EXIT_NO
 from engine.cli.output import as_data, enum_of, party, print_json, print_table
 from engine.cli.parties import our_emsp, read_party
+from engine.cli.shell_command import Limit, Owner, PartnerFilter, command
 
 app = new_app(help="What identifies a driver's contract.")
 

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.command import end
 from engine.cli.errors import EXIT_NO, CommandError
 from engine.cli.examples import examples_dir, write_examples
+from engine.cli.shell_command import end
 from engine.cli.supervisor import ChildEnded, Ready, Stopped, Supervisor
 from engine.settings import DEFAULT_DATA, DEFAULT_ENGINE, Flags, Settings, read
 

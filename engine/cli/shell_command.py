@@ -1,4 +1,4 @@
-"""What every command that calls the engine has in common: its options, and how it ends."""
+"""A command of the shell that calls the engine: its options, and how it ends."""
 
 from __future__ import annotations
 

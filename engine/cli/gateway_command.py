@@ -1,4 +1,4 @@
-"""Waiting for a command that a gateway carries out."""
+"""A command of the engine that a gateway carries out: waiting for it, and how it ended."""
 
 from __future__ import annotations
 
