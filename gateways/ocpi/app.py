@@ -74,7 +74,7 @@ def _account(route: Route, request: Request, reply: Reply) -> None:
     _REQUESTS.labels(request.method, route.path, reply.http, reply.code).inc()
     if reply.code != status.SUCCESS:
         log.info(
-            "request refused",
+            "request.refused",
             method=request.method,
             path=request.url.path,
             http=reply.http,
@@ -141,10 +141,10 @@ def _reply_to(error: Exception, request: Request) -> Reply:
         case EngineError():
             refusal = status.of_engine(error)
             if refusal.http >= 500:
-                log.error("engine refused", reason=error.name, message=error.message)
+                log.error("engine.refused", reason=error.name, message=error.message)
             return _refusal(refusal)
         case EngineUnavailable():
-            log.warning("engine unavailable", message=error.message)
+            log.warning("engine.unavailable", message=error.message)
             return _refusal(status.of_unavailable(error))
         case NumberOutOfRange():
             return Reply(code=status.INVALID_PARAMETERS, message=str(error))
@@ -152,7 +152,7 @@ def _reply_to(error: Exception, request: Request) -> Reply:
             return Reply(http=400, code=status.CLIENT_ERROR)
         case _:
             log.error(
-                "request failed", method=request.method, path=request.url.path, exc_info=error
+                "request.failed", method=request.method, path=request.url.path, exc_info=error
             )
             return Reply(http=500, code=status.SERVER_ERROR, message=status.FAULT_MESSAGE)
 

@@ -67,4 +67,4 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
 
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("background work failed", work=task.get_name(), exc_info=error)
+        log.error("work.failed", work=task.get_name(), exc_info=error)

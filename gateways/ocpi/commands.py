@@ -161,7 +161,7 @@ class Courier:
 
     async def _report(self, command: Command, outcome: Outcome) -> None:
         state = Command.State.Name(outcome.state).removeprefix("STATE_")
-        log.info("command carried out", command=command.id, state=state, code=outcome.result.code)
+        log.info("command.ended", command=command.id, state=state, code=outcome.result.code)
         try:
             await self._platform.calls.report_result.call(
                 ReportResultItem(
@@ -172,7 +172,7 @@ class Courier:
                 )
             )
         except (EngineError, EngineUnavailable) as error:
-            log.warning("command not reported", command=command.id, message=str(error))
+            log.warning("result.not_reported", command=command.id, message=str(error))
 
 
 def _seconds_left(command: Command) -> float:

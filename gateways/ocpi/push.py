@@ -186,10 +186,10 @@ class Pusher:
         outcome = "shown" if shown.version else "refused" if shown.refused else "failed"
         _PUSHES.labels(delivery.module, outcome).inc()
         if delivery.module == "cdrs" and shown.version:
-            log.info("cdr pushed", partner=delivery.partner_id, object=delivery.object_id)
+            log.info("cdr.pushed", partner=delivery.partner_id, object=delivery.object_id)
         if shown.error:
             log.warning(
-                "push failed",
+                "push.failed",
                 partner=delivery.partner_id,
                 module=delivery.module,
                 object=delivery.object_id,
@@ -199,7 +199,7 @@ class Pusher:
         try:
             await self._calls.report_delivery.call(item)
         except (EngineError, EngineUnavailable) as error:
-            log.warning("push not reported", object=delivery.object_id, message=str(error))
+            log.warning("push.not_reported", object=delivery.object_id, message=str(error))
 
 
 def key_of(delivery: Delivery) -> Key:

@@ -30,6 +30,6 @@ async def follow(open_stream: Callable[[], AsyncIterable[T]], *, name: str) -> A
             reason = "it ended"
         except (EngineError, EngineUnavailable) as error:
             reason = error.message
-        log.info("stream is opened again", stream=name, reason=reason, pause=pause)
+        log.info("stream.broke", stream=name, reason=reason, pause=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)

@@ -52,7 +52,7 @@ class CommandRunner:
                 reason = error.message
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
-            _LOG.info("command_stream_broke", reason=reason, again_in=pause)
+            _LOG.info("stream.broke", reason=reason, again_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -72,12 +72,12 @@ class CommandRunner:
             result = await self._result(command)
             if result is None:
                 metrics.COMMANDS.labels("expired").inc()
-                _LOG.info("command_expired", command=command.id)
+                _LOG.info("command.expired", command=command.id)
                 return
             state, told = result
             metrics.COMMANDS.labels(Command.State.Name(state).removeprefix("STATE_").lower()).inc()
             _LOG.info(
-                "command_ended",
+                "command.ended",
                 command=command.id,
                 channel=command.channel,
                 state=Command.State.Name(state),
@@ -119,7 +119,7 @@ class CommandRunner:
         try:
             await self._engine.report(item)
         except (EngineError, EngineUnavailable) as error:
-            _LOG.warning("result_not_reported", command=command.id, reason=error.message)
+            _LOG.warning("result.not_reported", command=command.id, reason=error.message)
 
 
 def outgoing_of(command: Command, dialect: Dialect) -> Outgoing:

@@ -99,7 +99,7 @@ class Connection:
                         code=WSCloseCode.UNSUPPORTED_DATA, message=b"OCPP is text."
                     )
         except TimeoutError:
-            _LOG.info("station_idle", station=self.station.id)
+            _LOG.info("station.idled", station=self.station.id)
             await self.close(WSCloseCode.GOING_AWAY, "Nothing heard for too long.")
         finally:
             self._fail_outstanding("The connection ended.")
@@ -160,7 +160,7 @@ class Connection:
 
     async def _receive(self, text: str) -> None:
         if self._trace:
-            _LOG.debug("frame_in", station=self.station.id, frame=redact(text))
+            _LOG.debug("frame.received", station=self.station.id, frame=redact(text))
         match frame.read(text):
             case Call() as call:
                 await self._take(call)
@@ -170,7 +170,7 @@ class Connection:
                 await self._answer_malformed(identifier, reason)
             case Ignored(reason):
                 metrics.FRAMES.labels("ignored").inc()
-                _LOG.info("frame_ignored", station=self.station.id, reason=reason)
+                _LOG.info("frame.ignored", station=self.station.id, reason=reason)
 
     async def _take(self, call: Call) -> None:
         """Queue a call.
@@ -205,7 +205,7 @@ class Connection:
     def _resolve(self, reply: CallResult | CallError) -> None:
         if self._outstanding is None or self._outstanding[0] != reply.id:
             metrics.FRAMES.labels("unasked").inc()
-            _LOG.info("answer_unasked", station=self.station.id)
+            _LOG.info("answer.ignored", station=self.station.id)
             return
         answered = self._outstanding[1]
         if not answered.done():
@@ -213,7 +213,7 @@ class Connection:
 
     async def _answer_malformed(self, identifier: frame.MessageId | None, reason: str) -> None:
         metrics.FRAMES.labels("malformed").inc()
-        _LOG.info("frame_malformed", station=self.station.id, reason=reason)
+        _LOG.info("frame.refused", station=self.station.id, reason=reason)
         known = self.dialect.unreadable_id if identifier is None else identifier
         if known is not None:
             code = self.dialect.spelling[Fault.FORMATION]
@@ -222,7 +222,7 @@ class Connection:
     async def _send(self, text: str) -> None:
         """Send a frame; on a socket that just closed there is nobody to tell."""
         if self._trace:
-            _LOG.debug("frame_out", station=self.station.id, frame=redact(text))
+            _LOG.debug("frame.sent", station=self.station.id, frame=redact(text))
         try:
             await self.socket.send_str(text)
         except ConnectionError:

@@ -77,7 +77,7 @@ class Dispatcher:
         self, call: Call, route: Route | None, station: ConnectedStation, refusal: Refusal
     ) -> tuple[str, str | None]:
         _LOG.info(
-            "call_refused",
+            "call.refused",
             station=station.id,
             action=call.action,
             fault=refusal.fault.name,
@@ -94,7 +94,7 @@ class Dispatcher:
         self, call: Call, route: Route | None, error: EngineUnavailable
     ) -> tuple[str, str | None]:
         if route is not None and route.transactional:
-            _LOG.warning("transaction_not_stored", action=call.action, reason=error.message)
+            _LOG.warning("transaction.not_stored", action=call.action, reason=error.message)
             return "unanswered", None
         code = self._dialect.spelling[Fault.INTERNAL]
         return "failed", frame.write_error(call.id, code, "Try again later.")
@@ -105,7 +105,7 @@ class Dispatcher:
         if error.reason == reasons.ERROR_REASON_STALE_GENERATION:
             raise Fenced(error.message) from error
         _LOG.warning(
-            "engine_refused",
+            "engine.refused",
             station=station.id,
             action=call.action,
             error=error.name,
@@ -135,7 +135,7 @@ class Dispatcher:
                 station_id=station.id, action=call.action, payload=payload, at=station.now()
             )
         except (EngineError, EngineUnavailable) as error:
-            _LOG.warning("unreadable_not_stored", station=station.id, reason=error.message)
+            _LOG.warning("unreadable.not_stored", station=station.id, reason=error.message)
             return None
         return frame.write_result(call.id, route.last_resort)
 

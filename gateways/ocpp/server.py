@@ -141,7 +141,7 @@ class Gateway:
         try:
             admitted = await self._admission.check(visitor)
         except (EngineError, EngineUnavailable) as error:
-            _LOG.warning("handshake_unanswered", station=identity, reason=error.message)
+            _LOG.warning("handshake.unanswered", station=identity, reason=error.message)
             metrics.HANDSHAKES.labels("engine_away").inc()
             return web.Response(status=503, headers={"Retry-After": "5"})
         if not readable and not _unknown(admitted):
@@ -154,7 +154,7 @@ class Gateway:
         """Say no before the upgrade, with the same empty body whatever the reason."""
         metrics.HANDSHAKES.labels(turned.reason).inc()
         _LOG.info(
-            "handshake_refused",
+            "handshake.refused",
             reason=turned.reason,
             status=turned.status,
             path=request.raw_path[:200],
@@ -183,13 +183,13 @@ class Gateway:
             await socket.prepare(request)
         except ConnectionResetError:  # the station stopped waiting while the engine was asked
             metrics.HANDSHAKES.labels("gone").inc()
-            _LOG.info("handshake_refused", reason="gone", station=admitted.visitor.identity)
+            _LOG.info("handshake.refused", reason="gone", station=admitted.visitor.identity)
             return web.Response(status=408)
         dialect = self._dialect_for(request, socket, admitted.station)
         if dialect is None:
             metrics.HANDSHAKES.labels("no_subprotocol").inc()
             _LOG.info(
-                "handshake_refused",
+                "handshake.refused",
                 reason="no_subprotocol",
                 station=admitted.visitor.identity,
                 offered=request.headers.get("Sec-WebSocket-Protocol", "")[:100],
@@ -227,7 +227,7 @@ class Gateway:
         try:
             station = await self._admission.connect(visitor)
         except (EngineError, EngineUnavailable) as error:
-            _LOG.warning("connect_unanswered", station=visitor.identity, reason=error.message)
+            _LOG.warning("connection.unanswered", station=visitor.identity, reason=error.message)
             return None
         if station is None:
             return None
@@ -251,7 +251,7 @@ class Gateway:
         if older is not None:
             self._later(older.close(WSCloseCode.OK, "A newer connection is open."))
             del older
-        _LOG.info("station_connected", station=station.id, generation=station.generation)
+        _LOG.info("station.connected", station=station.id, generation=station.generation)
         with metrics.CONNECTIONS.labels(connection.dialect.subprotocol).track_inprogress():
             try:
                 await connection.serve()
@@ -263,12 +263,12 @@ class Gateway:
         """After the connection: let what it sent be handled, and tell the engine."""
         station = connection.station
         _LOG.info(
-            "station_disconnected", station=station.id, generation=station.generation, code=code
+            "station.disconnected", station=station.id, generation=station.generation, code=code
         )
         try:
             await self._engine.disconnect(station_id=station.id, generation=station.generation)
         except (EngineError, EngineUnavailable) as error:
-            _LOG.warning("disconnect_not_told", station=station.id, reason=error.message)
+            _LOG.warning("disconnection.not_told", station=station.id, reason=error.message)
         await connection.finish(grace=TRANSACTION_TIMEOUT)
 
     def _later(self, work: Coroutine[object, object, None]) -> None:
@@ -279,7 +279,7 @@ class Gateway:
     @staticmethod
     def _count_repair(name: str) -> None:
         metrics.REPAIRS.labels(name).inc()
-        _LOG.info("payload_repaired", repair=name)
+        _LOG.info("payload.repaired", repair=name)
 
 
 def _unknown(admitted: Admitted | Turned) -> bool:

@@ -292,7 +292,7 @@ async def _tell_result(exchange: Exchange, command_id: str, url: str) -> None:
         )
         command = response.command
     except (EngineError, EngineUnavailable) as error:
-        log.warning("command not followed to its end", command=command_id, message=str(error))
+        log.warning("command.not_followed", command=command_id, message=str(error))
     try:
         connection = await exchange.platform.connections.get(exchange.partner.id)
         answer = await exchange.platform.client.call(
@@ -306,9 +306,9 @@ async def _tell_result(exchange: Exchange, command_id: str, url: str) -> None:
             body=codec.encode(result_to_wire(command)),
         )
         if not answer.succeeded:
-            log.warning("command result not taken", command=command_id, answer=str(answer))
+            log.warning("result.not_taken", command=command_id, answer=str(answer))
     except (EngineError, EngineUnavailable, Unreachable) as error:
-        log.warning("command result not delivered", command=command_id, message=str(error))
+        log.warning("result.not_delivered", command=command_id, message=str(error))
 
 
 def _to_receiver(name: str, body: bytes) -> PartnerCall:

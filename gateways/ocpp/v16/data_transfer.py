@@ -10,7 +10,7 @@ _LOG = structlog.get_logger()
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Say that this vendor is not known here; the log tells the operator who asked for what."""
     _LOG.info(
-        "data_transfer",
+        "data_transfer.received",
         station=station.id,
         vendor=payload["vendorId"],
         message=payload.get("messageId", ""),

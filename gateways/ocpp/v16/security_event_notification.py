@@ -12,5 +12,7 @@ _LOG = structlog.get_logger()
 
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Acknowledge it; the log keeps it for the operator."""
-    _LOG.info("security_event", station=station.id, kind=payload["type"], at=payload["timestamp"])
+    _LOG.info(
+        "security_event.received", station=station.id, kind=payload["type"], at=payload["timestamp"]
+    )
     return {}

@@ -12,5 +12,5 @@ _LOG = structlog.get_logger()
 
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Acknowledge it; the log keeps it for the operator."""
-    _LOG.info("signed_firmware_status", station=station.id, status=payload["status"])
+    _LOG.info("signed_firmware.reported", station=station.id, status=payload["status"])
     return {}

@@ -24,7 +24,7 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Store the start and answer with its transaction and the decision on its token."""
     outcome = await station.engine.start(_item(payload, station))
     _LOG.info(
-        "session_started",
+        "session.started",
         station=station.id,
         session_id=outcome.session.id,
         transaction=outcome.session.transaction_id,

@@ -30,7 +30,7 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     item.stopped_at.FromDatetime(times.parse(payload["timestamp"]))
     outcome = await station.engine.stop(item)
     _LOG.info(
-        "session_stopped",
+        "session.stopped",
         station=station.id,
         session_id=outcome.session.id,
         orphan_id=outcome.orphan_id,
