@@ -5,7 +5,7 @@ A check that cannot tell, because what it would compare with is not known, finds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -31,6 +31,8 @@ ENERGY_SESSION_PERCENT = 1
 ENERGY_POWER_PERCENT = 10
 ENERGY_POWER_MWH = 500_000
 HIGHEST_POWER_W = 4_000_000
+TWIN_START_US = 60 * SECOND
+TWIN_ENERGY_MWH = 10_000
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -44,6 +46,8 @@ class Evidence(msgspec.Struct, frozen=True):
         session_energy_mwh: of the session as its CPO last reported it.
         power_w: the most that the connector gives; 0 when nobody said.
         earlier: CDRs that were judged before it and bill the same session or credit the same CDR.
+        near: CDRs that were judged before it and began where and about when it did, for the same
+            token, and those that credit them.
         original: the CDR that a credit CDR names.
     """
 
@@ -53,6 +57,7 @@ class Evidence(msgspec.Struct, frozen=True):
     session_energy_mwh: int | None = None
     power_w: int = 0
     earlier: tuple[Cdr, ...] = ()
+    near: tuple[Cdr, ...] = ()
     original: Cdr | None = None
 
 
@@ -377,18 +382,7 @@ def _token(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
 def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
     if cdr.credit:
         return
-    of_session = [
-        other
-        for other in evidence.earlier
-        if cdr.session_id and ci_equal(other.session_id, cdr.session_id)
-    ]
-    # A credit that is held gives nothing back, so what it names is still billed.
-    credited = {
-        ci(other.credit_reference_id)
-        for other in of_session
-        if other.credit and other.state in (CdrState.ACCEPTED, CdrState.POSTED)
-    }
-    live = [other for other in of_session if not other.credit and ci(other.id) not in credited]
+    live = _live([other for other in evidence.earlier if _same_session(cdr, other)])
     if live:
         yield Finding(
             "SESSION_MULTI_CDR",
@@ -397,6 +391,49 @@ def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
             cdr.id,
             f"only {live[0].id}",
         )
+
+
+def _no_twin(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+    """Find a bill that came again under another id. Which of the two is right only its sender
+    knows, so the first stands and the second waits for a person."""
+    if cdr.credit:
+        return
+    for other in _live(evidence.near):
+        if _is_twin(cdr, other):
+            yield Finding(
+                "CDR_TWIN",
+                True,
+                "Another CDR has the same place, token, start and energy.",
+                cdr.id,
+                f"only {other.id}",
+            )
+            return
+
+
+def _is_twin(cdr: Cdr, other: Cdr) -> bool:
+    if _same_session(cdr, other):
+        return False  # it is found by `_one_for_a_session`
+    if abs(cdr.energy_mwh) <= TWIN_ENERGY_MWH and cdr.session_id and other.session_id:
+        return False  # two attempts within a minute that gave nothing are nothing odd
+    return (
+        abs(cdr.started_us - other.started_us) <= TWIN_START_US
+        and abs(cdr.energy_mwh - other.energy_mwh) <= TWIN_ENERGY_MWH
+    )
+
+
+def _same_session(cdr: Cdr, other: Cdr) -> bool:
+    return bool(cdr.session_id) and ci_equal(cdr.session_id, other.session_id)
+
+
+def _live(found: Sequence[Cdr]) -> list[Cdr]:
+    """Return those that bill something: neither credits nor credited."""
+    # A credit that is held gives nothing back, so what it names is still billed.
+    credited = {
+        ci(other.credit_reference_id)
+        for other in found
+        if other.credit and other.state in (CdrState.ACCEPTED, CdrState.POSTED)
+    }
+    return [other for other in found if not other.credit and ci(other.id) not in credited]
 
 
 def _credit(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
@@ -469,6 +506,7 @@ CHECKS: tuple[Check, ...] = (
     _vat,
     _token,
     _one_for_a_session,
+    _no_twin,
     _credit,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from engine.cdrs import store
+from engine.cdrs import store, twin_store
 from engine.cdrs.checks import Evidence, judge
 from engine.cdrs.events import tell, tell_accepted
 from engine.cdrs.model import Cdr, CdrState, cdr_key, moved
@@ -40,6 +40,7 @@ class _Known(msgspec.Struct, frozen=True):
     tokens: Mapping[str, Sequence[Token]]
     originals: Mapping[str, Cdr]
     related: Sequence[Cdr]
+    near: Sequence[Cdr]
 
 
 class Judge:
@@ -63,6 +64,7 @@ class Judge:
         for cdr in waiting:
             judged[cdr.key] = self._judge(cdr, known, judged)
         await store.replace(tx, list(judged.values()))
+        await twin_store.remember(tx, list(judged.values()))
         for cdr in judged.values():
             if cdr.state is CdrState.ACCEPTED:
                 tell_accepted(tx, cdr)
@@ -106,7 +108,8 @@ class Judge:
             contract_id=_contract_id(cdr, known.tokens),
             session_energy_mwh=session.energy_mwh if session is not None else None,
             power_w=connector.power_w if connector else 0,
-            earlier=_judged_before(cdr, known, judged),
+            earlier=_judged_before(cdr, known.related, judged),
+            near=_judged_before(cdr, [*known.near, *twin_store.near_in_batch(cdr, judged)], judged),
             original=known.originals.get(_original_key(cdr)),
         )
 
@@ -121,13 +124,14 @@ async def _read(tx: Transaction, cdrs: Sequence[Cdr]) -> _Known:
         tokens=await tokens.by_uid(tx, {ci(cdr.token.uid) for cdr in cdrs}),
         originals=await store.by_key(tx, list(original_keys)),
         related=await store.related(tx, session_keys, original_keys),
+        near=await twin_store.near(tx, cdrs),
     )
 
 
-def _judged_before(cdr: Cdr, known: _Known, judged: Mapping[str, Cdr]) -> tuple[Cdr, ...]:
-    """Return the CDRs about the same charge that were judged already. Their order is that of the
-    events and not of any clock, for two that come at once may commit in either order."""
-    others = (judged.get(other.key, other) for other in known.related if other.key != cdr.key)
+def _judged_before(cdr: Cdr, found: Sequence[Cdr], judged: Mapping[str, Cdr]) -> tuple[Cdr, ...]:
+    """Return those of `found` that were judged already. Their order is that of the events and not
+    of any clock, for two that come at once may commit in either order."""
+    others = (judged.get(other.key, other) for other in found if other.key != cdr.key)
     return tuple(other for other in others if other.state is not CdrState.RECEIVED)
 
 

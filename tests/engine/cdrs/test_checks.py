@@ -113,6 +113,9 @@ def test_sound_cdr_has_no_findings() -> None:
         (SOUND, {"contract_id": None}, "TOKEN_UNKNOWN", True),
         (SOUND, {"contract_id": "OTHER"}, "TOKEN_CONTRACT", False),
         (SOUND, {"earlier": (make_cdr(id="FIRST"),)}, "SESSION_MULTI_CDR", True),
+        (make_cdr(session_id=""), {"near": (make_cdr(id="A", session_id=""),)}, "CDR_TWIN", True),
+        (SOUND, {"near": (make_cdr(id="A", session_id=""),)}, "CDR_TWIN", True),
+        (SOUND, {"near": (make_cdr(id="A", session_id="S-2"),)}, "CDR_TWIN", True),
         (SOUND, {"now": SOUND.ended_us + 8 * 86_400 * SECOND}, "CDR_LATE", False),
         (credit_of(SOUND), {"priced": None}, "CREDIT_ORPHAN", True),
         (
@@ -148,6 +151,44 @@ def test_credit_that_gave_nothing_back_makes_no_room_for_a_replacement(state: Cd
     earlier = (SOUND, credit_of(SOUND, state=state, totals=Totals(price(-1, -1))))
     found = [finding.code for finding in judge(replacement, evidence(earlier=earlier))]
     assert found == ["SESSION_MULTI_CDR"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "twin"),
+    [
+        ({"energy_mwh": SOUND.energy_mwh + 10_000}, True),
+        ({"energy_mwh": SOUND.energy_mwh + 10_001}, False),
+        ({"started_us": STARTED - 60 * SECOND}, True),
+        ({"started_us": STARTED - 60 * SECOND - 1}, False),
+    ],
+)
+def test_twins_are_alike_within_what_two_clocks_and_roundings_differ(
+    changes: dict[str, Any], twin: bool
+) -> None:
+    other = make_cdr(**{"id": "A", "session_id": ""} | changes)
+    codes = {finding.code for finding in judge(SOUND, evidence(near=(other,)))}
+    assert ("CDR_TWIN" in codes) is twin
+
+
+def test_two_attempts_that_gave_nothing_are_two_charges_where_both_name_their_session() -> None:
+    def attempt(id_: str, session_id: str) -> Cdr:
+        cost = Totals(price(0))
+        return make_cdr(
+            id=id_, session_id=session_id, energy_mwh=0, charging_periods=(), totals=cost
+        )
+
+    def codes(first: Cdr, second: Cdr) -> list[str]:
+        known = evidence(priced=None, near=(first,))
+        return [f.code for f in judge(second, known) if f.code == "CDR_TWIN"]
+
+    assert codes(attempt("A", "S-1"), attempt("B", "S-2")) == []
+    assert codes(attempt("A", ""), attempt("B", "")) == ["CDR_TWIN"]
+
+
+def test_replacement_of_a_credited_twin_is_sound() -> None:
+    first = make_cdr(id="A", session_id="")
+    near = (first, credit_of(first, state=CdrState.POSTED))
+    assert judge(make_cdr(session_id=""), evidence(near=near)) == ()
 
 
 def test_energy_that_the_connector_can_give_is_sound() -> None:

@@ -147,6 +147,40 @@ async def test_of_rivals_the_first_to_be_told_is_accepted_whatever_the_clocks_sa
     assert codes(found[1]) == ["SESSION_MULTI_CDR"]
 
 
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("seconds", [0, 59])
+async def test_twin_without_a_session_is_held_and_the_first_is_not(
+    database: Database, together: bool, seconds: int
+) -> None:
+    first = make_cdr(id="A", session_id="")
+    started = STARTED + seconds * 1_000_000
+    second = make_cdr(id="B", session_id="", started_us=started, charging_periods=(), tariffs=())
+    other_driver = make_cdr(
+        id="C", session_id="", token=msgspec.structs.replace(first.token, uid="TOKEN-2")
+    )
+    await receive(database, first, second, other_driver)
+    batches = [[first, second, other_driver]] if together else [[first], [second], [other_driver]]
+    found = [cdr for batch in batches for cdr in await judge(database, *batch)]
+    assert [cdr.state for cdr in found][:2] == [CdrState.ACCEPTED, CdrState.HELD]
+    assert ["CDR_TWIN" in codes(cdr) for cdr in found] == [False, True, False]
+    twin = next(finding for finding in found[1].findings if finding.code == "CDR_TWIN")
+    assert twin.expected == "only A"
+
+
+async def test_replacement_of_a_credited_cdr_without_a_session_is_accepted(
+    database: Database,
+) -> None:
+    original = await judged(database, session_id="")
+    credit = credit_of(original, state=CdrState.RECEIVED, findings=())
+    credit = msgspec.structs.replace(credit, version=1, repriced=None)
+    replacement = make_cdr(id="CDR-2", session_id="")
+    found = []
+    for cdr in (credit, replacement):
+        await receive(database, cdr)
+        found += await judge(database, cdr)
+    assert [(codes(cdr), cdr.state) for cdr in found] == [([], CdrState.ACCEPTED)] * 2
+
+
 async def test_credit_is_accepted_once_and_makes_room_for_a_replacement(
     database: Database, clock: ManualClock
 ) -> None:
