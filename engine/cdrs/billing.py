@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.cdrs.checks import HIGHEST_E4, Evidence, judge_ours
+from engine.cdrs.checks import Evidence, judge_ours
 from engine.cdrs.model import (
     Cdr,
     CdrLocation,
@@ -17,7 +17,7 @@ from engine.cdrs.model import (
 )
 from engine.kernel.clock import SECOND, Micros
 from engine.kernel.ids import natural_id
-from engine.kernel.money import Price, decimal_text, kwh_text
+from engine.kernel.money import Price, kwh_text
 from engine.kernel.party import PartyKey
 from engine.locations.model import Location
 from engine.sessions.model import CLOSED_BY_RULE, METER_STOP_BELOW_SAMPLES, Reading, Sample, Session
@@ -121,14 +121,6 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             f"It cannot be priced: {priced.message or priced.error}",
             "",
             priced.error,
-        )
-    elif abs(priced.total.excl_e4 or 0) > HIGHEST_E4:
-        yield Finding(
-            "COST_TOO_HIGH",
-            True,
-            "No charge costs that much in any currency.",
-            decimal_text(priced.total.excl_e4 or 0),
-            f"at most {decimal_text(HIGHEST_E4)}",
         )
     if session.energy_mwh > 0 and _ended(session) == session.started_us:
         yield Finding(

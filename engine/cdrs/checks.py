@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import msgspec
 
+from engine.cdrs.limits import highest_cost_e4, highest_energy_cost_e4
 from engine.cdrs.model import Cdr, CdrState, Finding, ci_equal, tariff_head
 from engine.kernel.clock import SECOND, Micros, from_rfc3339, to_rfc3339
 from engine.kernel.money import Price, decimal_text, kwh_text
@@ -23,7 +24,6 @@ TOTAL_TIME_S = 60
 EPOCH_US = from_rfc3339("2000-01-01T00:00:00Z")
 LATE_US = 7 * 86_400 * SECOND
 COST_E4 = 100
-HIGHEST_E4 = 10**10
 COST_PER_MILLE = 1
 ENERGY_PERIOD_MWH = 1_000
 ENERGY_SESSION_MWH = 100_000
@@ -70,7 +70,8 @@ def judge(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def judge_ours(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
-    """Return what clock and meter of a station of ours got wrong in the CDR that we make of it."""
+    """Return what clock and meter of a station of ours, or our tariff, got wrong in the CDR that we
+    make of it."""
     return tuple(finding for check in STATION_CHECKS for finding in check(cdr, evidence))
 
 
@@ -342,14 +343,24 @@ def _cost_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
 
 
 def _cost_too_high(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
-    if abs(_excl(cdr.totals.cost)) > HIGHEST_E4:
-        yield Finding(
-            "COST_TOO_HIGH",
-            True,
-            "No charge costs that much in any currency.",
-            decimal_text(_excl(cdr.totals.cost)),
-            f"at most {decimal_text(HIGHEST_E4)}",
-        )
+    energy = cdr.totals.energy
+    for name, cost_e4, highest_e4 in (
+        ("charge", _excl(cdr.totals.cost), highest_cost_e4(cdr.currency, cdr.energy_mwh)),
+        (
+            "energy",
+            _excl(energy) if energy is not None else 0,
+            highest_energy_cost_e4(cdr.currency, cdr.energy_mwh),
+        ),
+    ):
+        if abs(cost_e4) > highest_e4:
+            yield Finding(
+                "COST_TOO_HIGH",
+                True,
+                f"No {name} of {kwh_text(cdr.energy_mwh)} kWh costs that much.",
+                decimal_text(cost_e4),
+                f"at most {decimal_text(highest_e4)} {cdr.currency}",
+            )
+            return
 
 
 def _vat(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
@@ -515,6 +526,7 @@ STATION_CHECKS: tuple[Check, ...] = (
     _time_future,
     _time_epoch,
     _energy_within_power,
+    _cost_too_high,
 )
 
 

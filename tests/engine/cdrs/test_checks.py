@@ -55,7 +55,13 @@ def test_sound_cdr_has_no_findings() -> None:
         (make_cdr(ended_us=STARTED, time_s=0), {}, "TIME_ZERO", True),
         (SOUND, {"now": STARTED}, "TIME_FUTURE", True),
         (make_cdr(started_us=0), {}, "TIME_EPOCH", True),
-        (make_cdr(totals=Totals(price(10**10 + 1))), {}, "COST_TOO_HIGH", True),
+        (make_cdr(totals=Totals(price(5_000_001))), {}, "COST_TOO_HIGH", True),
+        (
+            make_cdr(totals=Totals(price(4_600_000), energy=price(4_600_000))),
+            {},
+            "COST_TOO_HIGH",
+            True,
+        ),
         (make_cdr(time_s=4_000), {}, "TIME_SUM", False),
         (make_cdr(parking_s=3_001), {}, "PARKING_GT_TOTAL", True),
         (

@@ -187,7 +187,7 @@ def test_tariff_that_cannot_be_priced_holds() -> None:
     assert [finding.code for finding in cdr.findings] == ["PRICE_UNKNOWN"]
 
 
-@pytest.mark.parametrize("price", [b"99999999", b"9" * 20, b"9" * 40])
+@pytest.mark.parametrize("price", [b"9.99", b"99999999", b"9" * 20, b"9" * 40])
 def test_price_beyond_reason_holds(price: bytes) -> None:
     dear = SealedTariff("NL-IWT/T1", 1, TARIFF_DOCUMENT.replace(b"0.50", price), "2.2.1")
     cdr = billed(sources(make_session(), tariff=dear))
