@@ -20,7 +20,16 @@ from engine.kernel.ids import natural_id
 from engine.kernel.money import Price, kwh_text
 from engine.kernel.party import PartyKey
 from engine.locations.model import Location
-from engine.sessions.model import CLOSED_BY_RULE, METER_STOP_BELOW_SAMPLES, Reading, Sample, Session
+from engine.sessions.model import (
+    CLOSED_BY_RULE,
+    METER_START_SAMPLED,
+    METER_START_UNKNOWN,
+    METER_STOP_BELOW_SAMPLES,
+    METER_STOP_UNKNOWN,
+    Reading,
+    Sample,
+    Session,
+)
 from engine.stations.model import StatusLogged
 from engine.tariffs.model import (
     Billed,
@@ -139,6 +148,22 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             "The register at the stop lies below what the meter showed before.",
             "",
             f"{kwh_text(session.energy_mwh)} kWh or more",
+        )
+    if METER_START_UNKNOWN in flags:
+        yield Finding(
+            "METER_START_UNKNOWN", True, "No register was read before the stop.", "", "a register"
+        )
+    if METER_START_SAMPLED in flags:
+        yield Finding(
+            "METER_START_SAMPLED",
+            False,
+            "The register at the start could not be read; the first sample is billed from.",
+        )
+    if METER_STOP_UNKNOWN in flags:
+        yield Finding(
+            "METER_STOP_UNKNOWN",
+            session.energy_mwh == 0,
+            "The register at the stop could not be read; the last sample is billed.",
         )
     if CLOSED_BY_RULE in flags:
         yield Finding(

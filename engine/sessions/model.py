@@ -35,6 +35,10 @@ MATCHED_BY_GUESS = "matched_by_guess"
 HISTORICAL = "historical"
 STOP_BEFORE_START = "stop_before_start"
 METER_STOP_BELOW_SAMPLES = "meter_stop_below_samples"
+METER_START_UNKNOWN = "meter_start_unknown"
+METER_START_SAMPLED = "meter_start_sampled"
+METER_STOP_UNKNOWN = "meter_stop_unknown"
+ENERGY_NEGATIVE = "energy_negative"
 
 
 class SessionToken(msgspec.Struct, frozen=True):
@@ -185,6 +189,7 @@ class Start(msgspec.Struct, frozen=True):
     meter_start_mwh: int
     station_transaction_id: str
     historical: bool
+    meter_start_unknown: bool = False
 
 
 class Readings(msgspec.Struct, frozen=True):
@@ -215,6 +220,7 @@ class Stop(msgspec.Struct, frozen=True):
     reason: str
     token_uid: str
     samples: list[Sample]
+    meter_stop_unknown: bool = False
 
 
 def session_key(owner: PartyKey, id_: str) -> str:
@@ -253,27 +259,44 @@ def with_samples(session: Session, samples: Sequence[Sample]) -> Session:
     registers = [sample.value_milli for sample in samples if sample.is_register]
     if not registers:
         return session
+    if METER_START_UNKNOWN in session.flags_json:
+        session = _sampled_start(session, min(registers))
     energy = max(max(registers) - session.meter_start_mwh, session.energy_mwh, 0)
     return msgspec.structs.replace(session, energy_mwh=energy)
+
+
+def _sampled_start(session: Session, register_mwh: int) -> Session:
+    """Return the session, begun at the first register seen: its station's own could not be read."""
+    flags = [METER_START_SAMPLED if f == METER_START_UNKNOWN else f for f in session.flags()]
+    return msgspec.structs.replace(
+        session, meter_start_mwh=register_mwh, flags_json=msgspec.json.encode(flags).decode()
+    )
 
 
 def stopped(session: Session, stop: Stop) -> Session:
     """Return the session, COMPLETED by `stop`.
 
     The register at the stop decides the energy; where it lies below what was seen during the
-    session, the last sample does, and a flag says so.
+    session or is unknown, the last sample does, and a flag says so. A register at the stop alone,
+    without one before it, tells no energy.
     """
     seen = with_samples(session, stop.samples)
-    energy = stop.meter_stop_mwh - session.meter_start_mwh
+    energy = stop.meter_stop_mwh - seen.meter_start_mwh
     flags = []
-    if energy < seen.energy_mwh:
+    if stop.meter_stop_unknown:
+        energy = seen.energy_mwh
+        flags.append(METER_STOP_UNKNOWN)
+    elif METER_START_UNKNOWN in seen.flags_json:
+        seen = msgspec.structs.replace(seen, meter_start_mwh=max(stop.meter_stop_mwh, 0))
+        energy = 0
+    elif energy < seen.energy_mwh:
         energy = seen.energy_mwh
         flags.append(METER_STOP_BELOW_SAMPLES)
     done = msgspec.structs.replace(
         seen,
         state=State.COMPLETED,
         ended_us=max(stop.stopped_us, session.started_us),
-        meter_stop_mwh=session.meter_start_mwh + energy,
+        meter_stop_mwh=seen.meter_start_mwh + energy,
         energy_mwh=energy,
         stop_reason=stop.reason or "Local",
     )
@@ -300,5 +323,6 @@ def same_stop(session: Session, stop: Stop) -> bool:
         and (
             session.meter_stop_mwh == stop.meter_stop_mwh
             or METER_STOP_BELOW_SAMPLES in session.flags()
+            or stop.meter_stop_unknown
         )
     )

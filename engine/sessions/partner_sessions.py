@@ -10,7 +10,7 @@ from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError, NotFound
 from engine.partners.ownership import Ownership
 from engine.sessions import store
-from engine.sessions.model import TRANSITIONS, Session, State
+from engine.sessions.model import ENERGY_NEGATIVE, TRANSITIONS, Session, State, flag
 from engine.tariffs.model import Period
 
 
@@ -59,7 +59,7 @@ class PartnerSessions:
             before = changed.get(key) or new.get(key) or known.get(key)
             try:
                 ownership.check(report.session.partner_id, report.session.owner)
-                after = _merge(before, report, now)
+                after = _doubted(_merge(before, report, now))
             except EngineError as error:
                 answers.append(error)
                 continue
@@ -109,6 +109,13 @@ def _merge(before: Session | None, report: PartnerSession, now: int) -> Session:
         last_updated_us=told.last_updated_us,
         periods_json=_encode([*periods, *(p for p in report.periods if p not in periods)]),
     )
+
+
+def _doubted(session: Session) -> Session:
+    """Return the session, flagged where it says that the vehicle gave energy."""
+    if session.energy_mwh >= 0 or ENERGY_NEGATIVE in session.flags_json:
+        return session
+    return flag(session, ENERGY_NEGATIVE)
 
 
 def _encode(periods: Sequence[Period]) -> str:

@@ -181,11 +181,12 @@ def _read_start(item: pb.StartSessionItem) -> Start:
         token_uid=text(item.token_uid, "token_uid", longest=255, shortest=0),
         token_type=read_type(item.token_type),
         started_us=read_time(item, "started_at"),
-        meter_start_mwh=item.meter_start_mwh,
+        meter_start_mwh=0 if item.meter_start_unknown else item.meter_start_mwh,
         station_transaction_id=text(
             item.station_transaction_id, "station_transaction_id", longest=36, shortest=0
         ),
         historical=item.historical,
+        meter_start_unknown=item.meter_start_unknown,
     )
 
 
@@ -216,6 +217,7 @@ def _read_stop(item: pb.StopSessionItem) -> Stop:
         reason=text(item.reason, "reason", longest=64, shortest=0),
         token_uid=text(item.token_uid, "token_uid", longest=255, shortest=0),
         samples=_read_samples(item.readings),
+        meter_stop_unknown=item.meter_stop_unknown,
     )
 
 

@@ -16,6 +16,7 @@ from engine.locations.model import Location, location_key
 from engine.sessions import store
 from engine.sessions.model import (
     HISTORICAL,
+    METER_START_UNKNOWN,
     STOP_BEFORE_START,
     Orphan,
     Session,
@@ -181,6 +182,7 @@ class Starter:
             last_updated_us=now,
             created_us=now,
         )
+        session = flag(session, METER_START_UNKNOWN) if start.meter_start_unknown else session
         return flag(session, HISTORICAL) if start.historical else session
 
     async def _complete_from_orphans(
@@ -317,7 +319,7 @@ def _belongs(orphan: Orphan, start: Start) -> bool:
         return stop.station_transaction_id == start.station_transaction_id
     return (
         0 <= stop.stopped_us - start.started_us <= _ORPHAN_REACH_US
-        and stop.meter_stop_mwh >= start.meter_start_mwh
+        and (stop.meter_stop_unknown or stop.meter_stop_mwh >= start.meter_start_mwh)
         and ci(stop.token_uid) in ("", ci(start.token_uid))
     )
 

@@ -2,7 +2,7 @@
 
 Strict validation comes first and repairs only after it failed, so a correct station never meets
 them. Each repair is counted by its name. What carries identity or money is never guessed: ids and
-idTags are not cut, a missing meter value is not invented.
+idTags are not cut, and a register that cannot be read is left out, which the bill will say.
 """
 
 import re
@@ -49,6 +49,9 @@ WRITTEN_AS_NUMBER = frozenset({"value", "idTag"})
 
 ENTRIES = frozenset({"sampledValue", "meterValue", "transactionData"})
 """Lists whose empty or unreadable entries are dropped, so that the rest arrives."""
+
+REGISTERS = frozenset({"meterStart", "meterStop"})
+"""Required numbers that a start or a stop is taken without all the same."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}(?:\.0*)?")
 
@@ -161,11 +164,11 @@ def _mend_type(place: _Place) -> str | None:
     value = place.value
     types = place.kind.as_dict()["types"]
     if value is None or (value == "" and "string" not in types):
-        return _drop_optional(place) or _drop_entry(place)
+        return _drop_optional(place) or _drop_unreadable(place)
     for wanted, convert in _CONVERSIONS.items():
         if wanted in types:
-            return convert(place, value) or _drop_entry(place)
-    return _drop_entry(place)
+            return convert(place, value) or _drop_unreadable(place)
+    return _drop_unreadable(place)
 
 
 def _mend_integer(place: _Place, value: Any) -> str | None:
@@ -276,6 +279,13 @@ def _drop_optional(place: _Place, name: str = "empty_optional_dropped") -> str |
     return None
 
 
+def _drop_unreadable(place: _Place) -> str | None:
+    if len(place.path) == 1 and place.name in REGISTERS:
+        place.drop()
+        return "unreadable_register_dropped"
+    return _drop_entry(place)
+
+
 def _drop_entry(place: _Place) -> str | None:
     """Give up one sampled value, so that the rest of the message arrives."""
     indexes = [
@@ -302,7 +312,10 @@ _REPAIRS: Mapping[str, Callable[[_Place], str | None]] = {
 
 
 def _excused(violation: Violation) -> bool:
-    """A MeterValues that is left with no entry is acknowledged all the same."""
+    """A MeterValues that is left with no entry is acknowledged all the same, and a start or a stop
+    without its register is one."""
+    if violation.kind.name == "required":
+        return not violation.instance_path and violation.kind.as_dict()["property"] in REGISTERS
     return violation.kind.name == "minItems" and violation.instance_path == ["meterValue"]
 
 

@@ -318,7 +318,10 @@ class _Sessions(sessions_grpc.SessionsServiceServicer):
             ),
             started_at=item.started_at,
             meter_start_mwh=item.meter_start_mwh,
-            flags=["historical"] if item.historical else [],
+            flags=[
+                *(["meter_start_unknown"] if item.meter_start_unknown else []),
+                *(["historical"] if item.historical else []),
+            ],
         )
         self._engine.sessions[number] = session
         return sessions_pb.StartSessionOutcome(session=session, authorization=authorization)

@@ -18,13 +18,13 @@ def connector(number: int) -> int:
     return number
 
 
-def register_mwh(watt_hours: int, *, name: str) -> int:
-    """A meter register in milliwatt-hours, 0 and up: a meter that counts below has no meaning here.
+def register_mwh(watt_hours: int | None) -> int | None:
+    """A meter register in milliwatt-hours; nothing where it cannot be one.
 
-    Raises `Refusal`.
+    That is no reason to refuse a start or a stop: the charge took place, and its bill is flagged.
     """
-    if not 0 <= watt_hours <= MAX_METER_WH:
-        raise Refusal(Fault.PROPERTY, f"{name}: out of range.")
+    if watt_hours is None or not 0 <= watt_hours <= MAX_METER_WH:
+        return None
     return watt_hours * MILLI
 
 

@@ -1,7 +1,7 @@
 """StartTransaction: a charge began (section 4.8).
 
 A refused token still gets a transaction: it has begun, and a station without one sends the message
-for ever.
+for ever. One whose register cannot be read is a start all the same: its bill says so.
 """
 
 from datetime import timedelta
@@ -44,7 +44,9 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
     same transaction.
     """
     connector = limits.connector(payload["connectorId"])
-    meter_start = limits.register_mwh(payload["meterStart"], name="meterStart")
+    meter_start = limits.register_mwh(payload.get("meterStart"))
+    if meter_start is None:
+        station.repaired("meter_start_unknown")
     started_at = times.parse(payload["timestamp"])
     item = StartSessionItem(
         request_id=request_ids.derive(
@@ -54,7 +56,8 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
         generation=station.generation,
         connector_number=connector,
         token_uid=payload["idTag"],
-        meter_start_mwh=meter_start,
+        meter_start_mwh=meter_start or 0,
+        meter_start_unknown=meter_start is None,
         historical=started_at < station.connected_at - HISTORICAL_BEFORE_CONNECT,
     )
     item.started_at.FromDatetime(started_at)

@@ -17,12 +17,16 @@ DEFAULT_REASON = "Local"
 
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     """Store the stop, of whatever transaction; tell of the token only when one was sent."""
+    meter_stop = limits.register_mwh(payload.get("meterStop"))
+    if meter_stop is None:
+        station.repaired("meter_stop_unknown")
     item = StopSessionItem(
         request_id=request_ids.derive("StopTransaction", station.id, canonical(payload)),
         station_id=station.id,
         generation=station.generation,
         transaction_id=limits.transaction(payload["transactionId"]),
-        meter_stop_mwh=limits.register_mwh(payload["meterStop"], name="meterStop"),
+        meter_stop_mwh=meter_stop or 0,
+        meter_stop_unknown=meter_stop is None,
         reason=payload.get("reason", DEFAULT_REASON),
         token_uid=payload.get("idTag", ""),
         readings=readings.read(payload.get("transactionData", ()), station.repaired),

@@ -18,7 +18,13 @@ from engine.db.port import Database, Transaction
 from engine.events import store as events
 from engine.kernel.clock import Micros
 from engine.sessions import store as sessions
-from engine.sessions.model import METER_STOP_BELOW_SAMPLES, Session
+from engine.sessions.model import (
+    METER_START_SAMPLED,
+    METER_START_UNKNOWN,
+    METER_STOP_BELOW_SAMPLES,
+    METER_STOP_UNKNOWN,
+    Session,
+)
 from engine.stations.model import StatusLogged
 from engine.tariffs import store as tariffs
 from engine.tariffs.model import SealedTariff
@@ -207,6 +213,22 @@ def test_register_that_ran_back_without_samples_holds() -> None:
     cdr = billed(sources(session))
     assert cdr.state is CdrState.HELD
     assert [finding.code for finding in cdr.findings] == ["METER_REVERSED"]
+
+
+@pytest.mark.parametrize(
+    ("flag", "energy_mwh", "state"),
+    [
+        (METER_START_UNKNOWN, 0, CdrState.HELD),
+        (METER_START_SAMPLED, 20_000_000, CdrState.ACCEPTED),
+        (METER_STOP_UNKNOWN, 20_000_000, CdrState.ACCEPTED),
+        (METER_STOP_UNKNOWN, 0, CdrState.HELD),
+    ],
+)
+def test_register_that_could_not_be_read_is_told_and_holds_where_nothing_stands_in(
+    flag: str, energy_mwh: int, state: CdrState
+) -> None:
+    cdr = billed(sources(make_session(flags_json=f'["{flag}"]', energy_mwh=energy_mwh)))
+    assert ([finding.code for finding in cdr.findings], cdr.state) == ([flag.upper()], state)
 
 
 def test_energy_in_no_time_holds() -> None:

@@ -14,6 +14,7 @@ from engine.kernel.errors import NotFound, WrongParty
 from engine.kernel.party import PartyKey
 from engine.partners.model import end
 from engine.sessions.model import (
+    ENERGY_NEGATIVE,
     TRANSITIONS,
     Session,
     SessionToken,
@@ -103,6 +104,15 @@ async def test_patch_merges_and_appends_periods(world: World) -> None:
     merged = (await put(world, patch(SECOND_PERIOD, at_us=STARTED + 1, energy_mwh=3_000))).session
     assert (merged.energy_mwh, merged.location_id) == (3_000, "L-1")
     assert merged.periods() == [FIRST, SECOND_PERIOD]
+
+
+@pytest.mark.parametrize("patched", [False, True])
+async def test_energy_below_zero_is_kept_and_flagged(world: World, patched: bool) -> None:
+    first = told(energy_mwh=0 if patched else -5_000_000)
+    session = (await put(world, first)).session
+    if patched:
+        session = (await put(world, patch(at_us=STARTED + 1, energy_mwh=-5_000_000))).session
+    assert (session.energy_mwh, session.flags()) == (-5_000_000, [ENERGY_NEGATIVE])
 
 
 async def test_patch_told_again_appends_nothing(world: World) -> None:

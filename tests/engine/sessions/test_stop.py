@@ -9,7 +9,16 @@ import pytest
 from engine.db.port import Database
 from engine.kernel.clock import SECOND
 from engine.kernel.errors import NotFound, RequestIdReused, StaleGeneration
-from engine.sessions.model import MATCHED_BY_GUESS, METER_STOP_BELOW_SAMPLES, Session, State
+from engine.sessions.model import (
+    MATCHED_BY_GUESS,
+    METER_START_SAMPLED,
+    METER_START_UNKNOWN,
+    METER_STOP_BELOW_SAMPLES,
+    METER_STOP_UNKNOWN,
+    Sample,
+    Session,
+    State,
+)
 from engine.tokens.model import Status
 from tests.engine.conftest import ManualClock, OpenDatabase
 from tests.engine.world import (
@@ -70,6 +79,39 @@ class TestWhatAStopMakes:
         ended = (await world.stop(session.transaction_id, meter_stop_mwh=0)).session
         assert ended is not None
         assert (ended.energy_mwh, ended.flags()) == (0, [METER_STOP_BELOW_SAMPLES])
+
+    async def test_start_that_could_not_be_read_is_the_first_sample(self, world: World) -> None:
+        session = (await world.start(meter_start_mwh=0, meter_start_unknown=True)).session
+        assert session.flags() == [METER_START_UNKNOWN]
+        for n, mwh in enumerate([900_000_000, 903_000_000, 901_000_000]):
+            await world.measure(session.transaction_id, register_at(mwh, after_s=60 * n))
+        ended = (await world.stop(session.transaction_id, meter_stop_mwh=905_000_000)).session
+        assert ended is not None
+        assert (ended.energy_mwh, ended.meter_start_mwh) == (5_000_000, 900_000_000)
+        assert ended.flags() == [METER_START_SAMPLED]
+
+    async def test_register_at_the_stop_alone_tells_no_energy(self, world: World) -> None:
+        session = (await world.start(meter_start_mwh=0, meter_start_unknown=True)).session
+        ended = (await world.stop(session.transaction_id, meter_stop_mwh=905_000_000)).session
+        assert ended is not None
+        assert (ended.energy_mwh, ended.meter_stop_mwh) == (0, 905_000_000)
+        assert ended.flags() == [METER_START_UNKNOWN]
+        again = (await world.stop(session.transaction_id, meter_stop_mwh=905_000_000)).session
+        assert again == ended
+        assert await orphans(world) == []
+
+    @pytest.mark.parametrize("samples", [[], [register_at(6_000_000)]])
+    async def test_stop_that_could_not_be_read_is_the_last_sample(
+        self, world: World, samples: list[Sample]
+    ) -> None:
+        session = (await world.start()).session
+        stop = {"meter_stop_mwh": 0, "meter_stop_unknown": True, "samples": samples}
+        for _ in range(2):
+            ended = (await world.stop(session.transaction_id, **stop)).session
+            assert ended is not None
+            assert ended.energy_mwh == (5_000_000 if samples else 0)
+            assert ended.flags() == [METER_STOP_UNKNOWN]
+        assert await orphans(world) == []
 
     async def test_samples_sent_along_are_kept_and_count(self, world: World) -> None:
         session = (await world.start()).session

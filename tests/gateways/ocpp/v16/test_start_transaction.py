@@ -26,6 +26,18 @@ async def test_a_start_is_stored_and_answered_with_its_transaction(bench: Bench)
     assert not session.flags
 
 
+@pytest.mark.parametrize("register", [-1, 2**63, "much", None, 10.5])
+async def test_a_start_whose_register_is_none_is_a_start_without(
+    bench: Bench, register: Any
+) -> None:
+    payload = start(meterStart=register)
+    async with bench.dial() as wire:
+        answers = [await wire.ask([2, n, "StartTransaction", payload]) for n in ("1", "2")]
+    assert [answer[2]["transactionId"] for answer in answers] == [1, 1]
+    session = bench.engine.sessions[1]
+    assert (list(session.flags), session.meter_start_mwh) == (["meter_start_unknown"], 0)
+
+
 @pytest.mark.parametrize(
     ("decision", "told"),
     [

@@ -26,6 +26,16 @@ async def test_a_stop_ends_the_session(bench: Bench) -> None:
     assert session.stop_reason == "Local"
 
 
+@pytest.mark.parametrize("register", [-1, 2**63, "much", None, 10.5])
+async def test_a_stop_whose_register_is_none_is_a_stop_without(bench: Bench, register: Any) -> None:
+    async with bench.dial() as wire:
+        await wire.ask([2, "1", "StartTransaction", START])
+        answer = await wire.ask([2, "2", "StopTransaction", stop(meterStop=register)])
+    assert answer == [3, "2", {}]
+    [item] = bench.engine.stops
+    assert (item.meter_stop_unknown, item.meter_stop_mwh) == (True, 0)
+
+
 async def test_the_token_is_judged_only_when_one_is_sent(bench: Bench) -> None:
     bench.engine.tokens["tag"] = Status.STATUS_ACCEPTED
     async with bench.dial() as wire:

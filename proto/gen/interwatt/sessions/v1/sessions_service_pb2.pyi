@@ -21,7 +21,7 @@ class StartSessionsRequest(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[StartSessionItem, _Mapping]]] = ...) -> None: ...
 
 class StartSessionItem(_message.Message):
-    __slots__ = ("request_id", "station_id", "generation", "connector_number", "token_uid", "token_type", "started_at", "meter_start_mwh", "station_transaction_id", "historical")
+    __slots__ = ("request_id", "station_id", "generation", "connector_number", "token_uid", "token_type", "started_at", "meter_start_mwh", "station_transaction_id", "historical", "meter_start_unknown")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     STATION_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,7 @@ class StartSessionItem(_message.Message):
     METER_START_MWH_FIELD_NUMBER: _ClassVar[int]
     STATION_TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     HISTORICAL_FIELD_NUMBER: _ClassVar[int]
+    METER_START_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     station_id: str
     generation: int
@@ -42,7 +43,8 @@ class StartSessionItem(_message.Message):
     meter_start_mwh: int
     station_transaction_id: str
     historical: bool
-    def __init__(self, request_id: _Optional[str] = ..., station_id: _Optional[str] = ..., generation: _Optional[int] = ..., connector_number: _Optional[int] = ..., token_uid: _Optional[str] = ..., token_type: _Optional[_Union[_token_pb2.TokenType, str]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., meter_start_mwh: _Optional[int] = ..., station_transaction_id: _Optional[str] = ..., historical: _Optional[bool] = ...) -> None: ...
+    meter_start_unknown: bool
+    def __init__(self, request_id: _Optional[str] = ..., station_id: _Optional[str] = ..., generation: _Optional[int] = ..., connector_number: _Optional[int] = ..., token_uid: _Optional[str] = ..., token_type: _Optional[_Union[_token_pb2.TokenType, str]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., meter_start_mwh: _Optional[int] = ..., station_transaction_id: _Optional[str] = ..., historical: _Optional[bool] = ..., meter_start_unknown: _Optional[bool] = ...) -> None: ...
 
 class StartSessionsResponse(_message.Message):
     __slots__ = ("outcomes",)
@@ -121,7 +123,7 @@ class StopSessionsRequest(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[StopSessionItem, _Mapping]]] = ...) -> None: ...
 
 class StopSessionItem(_message.Message):
-    __slots__ = ("request_id", "station_id", "generation", "transaction_id", "station_transaction_id", "session_id", "stopped_at", "meter_stop_mwh", "reason", "token_uid", "readings")
+    __slots__ = ("request_id", "station_id", "generation", "transaction_id", "station_transaction_id", "session_id", "stopped_at", "meter_stop_mwh", "reason", "token_uid", "readings", "meter_stop_unknown")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     STATION_ID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +135,7 @@ class StopSessionItem(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     TOKEN_UID_FIELD_NUMBER: _ClassVar[int]
     READINGS_FIELD_NUMBER: _ClassVar[int]
+    METER_STOP_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     station_id: str
     generation: int
@@ -144,7 +147,8 @@ class StopSessionItem(_message.Message):
     reason: str
     token_uid: str
     readings: _containers.RepeatedCompositeFieldContainer[_session_pb2.MeterReading]
-    def __init__(self, request_id: _Optional[str] = ..., station_id: _Optional[str] = ..., generation: _Optional[int] = ..., transaction_id: _Optional[int] = ..., station_transaction_id: _Optional[str] = ..., session_id: _Optional[str] = ..., stopped_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., meter_stop_mwh: _Optional[int] = ..., reason: _Optional[str] = ..., token_uid: _Optional[str] = ..., readings: _Optional[_Iterable[_Union[_session_pb2.MeterReading, _Mapping]]] = ...) -> None: ...
+    meter_stop_unknown: bool
+    def __init__(self, request_id: _Optional[str] = ..., station_id: _Optional[str] = ..., generation: _Optional[int] = ..., transaction_id: _Optional[int] = ..., station_transaction_id: _Optional[str] = ..., session_id: _Optional[str] = ..., stopped_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., meter_stop_mwh: _Optional[int] = ..., reason: _Optional[str] = ..., token_uid: _Optional[str] = ..., readings: _Optional[_Iterable[_Union[_session_pb2.MeterReading, _Mapping]]] = ..., meter_stop_unknown: _Optional[bool] = ...) -> None: ...
 
 class StopSessionsResponse(_message.Message):
     __slots__ = ("outcomes",)
