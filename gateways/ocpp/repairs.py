@@ -18,6 +18,7 @@ from gateways.ocpp.schemas import Schema, Violation
 
 MAX_PASSES = 8
 MAX_VIOLATIONS = 5_000
+LONGEST_NUMBER = 40
 
 ALIASES: Mapping[str, str] = {
     "hz": "Hertz",
@@ -171,8 +172,15 @@ def _mend_type(place: _Place) -> str | None:
     return _drop_unreadable(place)
 
 
+def _writable(value: Any) -> bool:
+    """Whether it is a fraction that can be written out: 1e999999999 would fill the memory."""
+    return (
+        isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= LONGEST_NUMBER
+    )
+
+
 def _mend_integer(place: _Place, value: Any) -> str | None:
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if _writable(value) and value == value.to_integral_value():
         place.put(int(value))
         return "integral_float"
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
@@ -184,7 +192,7 @@ def _mend_integer(place: _Place, value: Any) -> str | None:
 def _mend_text(place: _Place, value: Any) -> str | None:
     if place.name not in WRITTEN_AS_NUMBER or isinstance(value, bool):
         return None
-    if isinstance(value, Decimal):
+    if _writable(value):
         place.put(format(value, "f"))
         return "number_to_text"
     if isinstance(value, int):

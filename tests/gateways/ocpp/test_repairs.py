@@ -119,6 +119,16 @@ def test_a_register_that_cannot_be_read_is_left_out(register: Any) -> None:
         assert result.repairs == ("unreadable_register_dropped",)
 
 
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "Infinity"])
+def test_a_number_that_would_fill_the_memory_is_not_written_out(number: str) -> None:
+    sent = meter({"value": Decimal(number)})
+    assert repair(sent, SCHEMAS["MeterValues"]).payload == {"connectorId": 1, "meterValue": []}
+    sent = start(meterStart=Decimal(number))
+    assert "meterStart" not in repair(sent, SCHEMAS["StartTransaction"]).payload
+    with pytest.raises(Refusal):
+        repair({"idTag": Decimal(number)}, SCHEMAS["Authorize"])
+
+
 def test_a_register_that_was_not_sent_is_no_reason_to_refuse() -> None:
     sent = {"transactionId": 1, "timestamp": AT}
     assert repair(dict(sent), SCHEMAS["StopTransaction"]).payload == sent
