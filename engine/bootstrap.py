@@ -24,6 +24,7 @@ from interwatt.tokens.v1 import tokens_service_pb2_grpc as tokens_grpc
 from engine.callers.rpc import CallersRpc
 from engine.callers.service import CallersService
 from engine.cdrs import issue, judge
+from engine.cdrs.held import HeldCdrs
 from engine.cdrs.rpc import CdrsRpc
 from engine.cdrs.service import CdrsService
 from engine.commands.rpc import CommandsRpc
@@ -156,7 +157,11 @@ async def build(
         _service("tariffs.v1.TariffsService", tariffs_grpc, TariffsRpc(tariffs, pricer)),
         _service("tariffs.v1.PricingService", pricing_grpc, PricingRpc(pricer)),
         _service("sessions.v1.SessionsService", sessions_grpc, SessionsRpc(sessions)),
-        _service("cdrs.v1.CdrsService", cdrs_grpc, CdrsRpc(CdrsService(database, cpo=cpo))),
+        _service(
+            "cdrs.v1.CdrsService",
+            cdrs_grpc,
+            CdrsRpc(CdrsService(database, cpo=cpo), HeldCdrs(database, pricer)),
+        ),
         _service(
             "reconciliation.v1.ReconciliationService",
             reconciliation_grpc,

@@ -48,7 +48,7 @@ class Issuer:
             return []
         issued = await store.by_key(tx, [_cdr_key(session) for session in billable])
         new = [session for session in billable if _cdr_key(session) not in issued]
-        return [self._bill(sources) for sources in await _read(tx, new)]
+        return [self._bill(sources) for sources in await read_sources(tx, new)]
 
     async def handle(self, tx: Transaction, new: Sequence[Cdr]) -> None:
         """Store the CDRs and tell of them."""
@@ -66,7 +66,7 @@ class Issuer:
         return billing.make_cdr(sources, profile, billed, self._database.now())
 
 
-async def _read(tx: Transaction, completed: Sequence[Session]) -> list[Sources]:
+async def read_sources(tx: Transaction, completed: Sequence[Session]) -> list[Sources]:
     """Return all that is known of these sessions: one trip for each kind of record."""
     readings = await sessions.readings_of(tx, [session.key for session in completed])
     sealed = await tariffs.sealed(

@@ -25,6 +25,8 @@ from engine.tokens.model import Token
 
 FOLLOWS = Filter(("cdr.received",))
 
+_SETTLED = (CdrState.ACCEPTED, CdrState.POSTED)
+
 
 class _Received(msgspec.Struct, frozen=True):
     owner: PartyKey
@@ -71,8 +73,26 @@ class Judge:
             else:
                 tell(tx, "cdr.held", cdr)
 
-    def _judge(self, cdr: Cdr, known: _Known, judged: Mapping[str, Cdr]) -> Cdr:
-        priced = None if cdr.credit else self._price(cdr, known)
+    async def judge_again(self, tx: Transaction, held: Cdr, tariff: Tariff | None) -> Cdr:
+        """Return a held CDR with what is found now; by `tariff`, if one is given. Others about the
+        same charge count only where they are accepted: none of those held was before the other."""
+        known = await _read(tx, [held])
+        known = msgspec.structs.replace(
+            known,
+            related=[other for other in known.related if other.state in _SETTLED],
+            near=[other for other in known.near if other.state in _SETTLED],
+        )
+        document = (tariff.document.decode(),) if tariff is not None else ()
+        return self._judge(held, known, {}, document)
+
+    def _judge(
+        self,
+        cdr: Cdr,
+        known: _Known,
+        judged: Mapping[str, Cdr],
+        tariff_documents: tuple[str, ...] = (),
+    ) -> Cdr:
+        priced = None if cdr.credit else self._price(cdr, known, tariff_documents)
         findings = judge(cdr, self._evidence(cdr, known, judged, priced))
         return moved(
             cdr,
@@ -81,12 +101,17 @@ class Judge:
             repriced=priced.total if priced is not None else None,
         )
 
-    def _price(self, cdr: Cdr, known: _Known) -> Priced | None:
-        """Price a CDR by its own tariffs, or by those of its owner that its periods name."""
-        documents = cdr.tariffs or tuple(
-            known.tariffs[key].document.decode()
-            for key in _tariff_keys(cdr)
-            if key in known.tariffs
+    def _price(self, cdr: Cdr, known: _Known, named: tuple[str, ...]) -> Priced | None:
+        """Price a CDR by what is named, by its own tariffs, or by those of its owner that its
+        periods name."""
+        documents = (
+            named
+            or cdr.tariffs
+            or tuple(
+                known.tariffs[key].document.decode()
+                for key in _tariff_keys(cdr)
+                if key in known.tariffs
+            )
         )
         if not documents:
             return None

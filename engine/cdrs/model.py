@@ -30,7 +30,7 @@ class CdrState(StrEnum):
 
 TRANSITIONS: Mapping[CdrState, frozenset[CdrState]] = {
     CdrState.RECEIVED: frozenset({CdrState.ACCEPTED, CdrState.HELD}),
-    CdrState.HELD: frozenset({CdrState.ACCEPTED}),
+    CdrState.HELD: frozenset({CdrState.ACCEPTED, CdrState.HELD}),
     CdrState.ACCEPTED: frozenset({CdrState.POSTED}),
     CdrState.POSTED: frozenset(),
 }
@@ -248,17 +248,27 @@ def check_acceptable(cdr: Cdr) -> None:
     Raises:
         StateConflict: it may not be accepted.
     """
-    if cdr.state is not CdrState.HELD:
+    check_held(cdr)
+    if not cdr.token.owner or cdr.totals.cost.excl_e4 is None:
+        missing = "who pays" if not cdr.token.owner else "a total"
+        remedy = "price it again" if cdr.issued else "ask its owner for another"
         raise StateConflict(
-            f"CDR {cdr.id!r} is {cdr.state}; only a held one waits for a person.",
+            f"CDR {cdr.id!r} does not say {missing}; {remedy}.",
             kind="cdr",
             id=cdr.id,
             state=cdr.state,
         )
-    if not cdr.token.owner or cdr.totals.cost.excl_e4 is None:
-        missing = "who pays" if not cdr.token.owner else "a total"
+
+
+def check_held(cdr: Cdr) -> None:
+    """Check that a CDR waits for a person.
+
+    Raises:
+        StateConflict: it does not.
+    """
+    if cdr.state is not CdrState.HELD:
         raise StateConflict(
-            f"CDR {cdr.id!r} does not say {missing}; ask its owner for another.",
+            f"CDR {cdr.id!r} is {cdr.state}; only a held one waits for a person.",
             kind="cdr",
             id=cdr.id,
             state=cdr.state,

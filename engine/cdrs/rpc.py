@@ -9,6 +9,7 @@ from interwatt.cdrs.v1 import cdrs_service_pb2_grpc as pb_grpc
 from interwatt.sessions.v1 import session_pb2
 from interwatt.tokens.v1 import token_pb2
 
+from engine.cdrs.held import HeldCdrs, Repricing
 from engine.cdrs.model import (
     MAX_ID,
     Cdr,
@@ -46,8 +47,9 @@ _LONGEST_SHOWN = 255
 
 
 class CdrsRpc(pb_grpc.CdrsServiceServicer):
-    def __init__(self, service: CdrsService) -> None:
+    def __init__(self, service: CdrsService, held: HeldCdrs) -> None:
         self._service = service
+        self._held = held
 
     async def ImportCdrs(
         self, request: pb.ImportCdrsRequest, context: grpc.aio.ServicerContext
@@ -68,6 +70,12 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
     ) -> pb.AcceptCdrResponse:
         outcome = await self._service.accept(convert.request(request, _read_acceptance))
         return pb.AcceptCdrResponse(cdr=write_cdr(outcome.value()))
+
+    async def PriceCdr(
+        self, request: pb.PriceCdrRequest, context: grpc.aio.ServicerContext
+    ) -> pb.PriceCdrResponse:
+        outcome = await self._held.price(convert.request(request, _read_repricing))
+        return pb.PriceCdrResponse(cdr=write_cdr(outcome.value()), replayed=outcome.replayed)
 
     async def GetCdr(
         self, request: pb.GetCdrRequest, context: grpc.aio.ServicerContext
@@ -98,6 +106,14 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
 
 def _read_acceptance(message: pb.AcceptCdrRequest) -> Acceptance:
     return Acceptance(read_party(message.owner, "owner"), text(message.id, "id", longest=MAX_ID))
+
+
+def _read_repricing(message: pb.PriceCdrRequest) -> Repricing:
+    return Repricing(
+        read_party(message.owner, "owner"),
+        text(message.id, "id", longest=MAX_ID),
+        text(message.tariff_id, "tariff_id", longest=36, shortest=0),
+    )
 
 
 def _read_state(value: cdr_pb.Cdr.State) -> str:

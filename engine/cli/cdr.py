@@ -6,12 +6,18 @@ from typing import Annotated
 
 import typer
 from interwatt.cdrs.v1.cdr_pb2 import Cdr
-from interwatt.cdrs.v1.cdrs_service_pb2 import AcceptCdrRequest, GetCdrRequest, ListCdrsRequest
+from interwatt.cdrs.v1.cdrs_service_pb2 import (
+    AcceptCdrRequest,
+    GetCdrRequest,
+    ListCdrsRequest,
+    PriceCdrRequest,
+)
 from interwatt.cdrs.v1.cdrs_service_pb2_grpc import CdrsServiceStub
 
 from engine.cli.app import new_app
 from engine.cli.choices import choose
 from engine.cli.client import Client, new_request_id
+from engine.cli.errors import EXIT_NO
 from engine.cli.output import (
     as_data,
     enum_of,
@@ -95,6 +101,41 @@ def accept(client: Client, cdr: Id, *, owner: Owner = "", as_json: bool = False)
         id=cdr,
     )
     _show(client.call(client.stub(CdrsServiceStub).AcceptCdr, request).cdr, as_json=as_json)
+
+
+@command(
+    app,
+    "price",
+    example="interwatt cdr price 019aa5f0-7c3e-7d44-9a55-6b1f0c1d2e3f --tariff EVENING",
+)
+def price_again(
+    client: Client,
+    cdr: Id,
+    *,
+    owner: Owner = "",
+    tariff: Annotated[
+        str,
+        typer.Option(
+            "--tariff",
+            metavar="ID",
+            help="By this tariff of its owner; when absent, its own, or its connector's.",
+        ),
+    ] = "",
+    as_json: bool = False,
+) -> int:
+    """Price a held CDR again, once the tariff that it lacked is there.
+
+    It is accepted when nothing holds it back any more. Ends with 1 when something still does.
+    """
+    request = PriceCdrRequest(
+        request_id=new_request_id(),
+        owner=read_party(owner) if owner else our_cpo(client),
+        id=cdr,
+        tariff_id=tariff,
+    )
+    found = client.call(client.stub(CdrsServiceStub).PriceCdr, request).cdr
+    _show(found, as_json=as_json)
+    return EXIT_NO if found.state == Cdr.STATE_HELD else 0
 
 
 def _show(cdr: Cdr, *, as_json: bool) -> None:

@@ -38,6 +38,7 @@ _SERVICES: dict[str, frozenset[CallerRole]] = {
 
 _METHODS: dict[str, frozenset[CallerRole]] = {
     "/interwatt.cdrs.v1.CdrsService/AcceptCdr": _ADMINS,
+    "/interwatt.cdrs.v1.CdrsService/PriceCdr": _ADMINS,
     "/interwatt.commands.v1.CommandsService/AwaitCommand": _WRITERS,
     "/interwatt.commands.v1.CommandsService/CallStation": _ADMINS,
     "/interwatt.commands.v1.CommandsService/GetCommand": _WRITERS,

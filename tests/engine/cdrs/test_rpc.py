@@ -9,11 +9,13 @@ from interwatt.cdrs.v1 import cdr_pb2
 from interwatt.cdrs.v1 import cdrs_service_pb2 as pb
 from interwatt.common.v1 import error_reason_pb2
 
+from engine.cdrs.held import HeldCdrs
 from engine.cdrs.model import Cdr, CdrLocation, Finding, Totals
 from engine.cdrs.rpc import CdrsRpc, read_cdr, write_cdr
 from engine.cdrs.service import CdrsService
 from engine.db.port import Database
 from engine.kernel.errors import EngineError, StateConflict
+from engine.tariffs.pricing import Pricer
 from tests.engine.cdrs.builders import credit_of, make_cdr, price
 from tests.engine.cdrs.charges import OURS, add_partner
 
@@ -94,7 +96,7 @@ def test_missing_fields_are_refused(field: str) -> None:
 
 async def test_partner_imports_and_reads_back(database: Database) -> None:
     await add_partner(database)
-    rpc = CdrsRpc(CdrsService(database, cpo=OURS))
+    rpc = CdrsRpc(CdrsService(database, cpo=OURS), HeldCdrs(database, Pricer()))
     item = pb.ImportCdrItem(request_id="r", partner_id="sun", cdr=write_cdr(make_cdr()))
     broken = pb.ImportCdrItem(request_id="s", partner_id="sun")
     request = pb.ImportCdrsRequest(items=[item, broken, item])

@@ -318,6 +318,7 @@ _MAKE: dict[str, Callable[[], dict[str, Any]]] = {
         "items": [{"request_id": request_id(), "partner_id": PARTNER, "cdr": _cdr()}]
     },
     "AcceptCdr": _with_id(owner=THEIRS, id="CDR-1"),
+    "PriceCdr": _with_id(owner=THEIRS, id="CDR-1", tariff_id="T1"),
     "GetCdr": lambda: {"owner": THEIRS, "id": "CDR-1"},
     "ListCdrs": lambda: {"page_size": 10, "state": "STATE_HELD"},
     "ClosePeriod": _with_id(period_id="2026-01", validate_only=True),

@@ -36,6 +36,7 @@ ADMINS_ALONE = {
     "PutStation",
     "CallStation",
     "AcceptCdr",
+    "PriceCdr",
     "ClosePeriod",
     "VerifyLedger",
 }

@@ -28,7 +28,7 @@ from interwatt.common.v1 import error_reason_pb2 as interwatt_dot_common_dot_v1_
 from interwatt.common.v1 import party_pb2 as interwatt_dot_common_dot_v1_dot_party__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$interwatt/cdrs/v1/cdrs_service.proto\x12\x11interwatt.cdrs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1binterwatt/cdrs/v1/cdr.proto\x1a&interwatt/common/v1/error_reason.proto\x1a\x1finterwatt/common/v1/party.proto\"D\n\x11ImportCdrsRequest\x12/\n\x05items\x18\x01 \x03(\x0b\x32 .interwatt.cdrs.v1.ImportCdrItem\"\\\n\rImportCdrItem\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\x12#\n\x03\x63\x64r\x18\x03 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\"K\n\x12ImportCdrsResponse\x12\x35\n\x08outcomes\x18\x01 \x03(\x0b\x32#.interwatt.cdrs.v1.ImportCdrOutcome\"\x98\x01\n\x10ImportCdrOutcome\x12%\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.CdrH\x00\x12/\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1e.interwatt.common.v1.ItemErrorH\x00\x12\x0f\n\x07\x63reated\x18\x03 \x01(\x08\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x42\t\n\x07outcome\"_\n\x10\x41\x63\x63\x65ptCdrRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x05owner\x18\x02 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x03 \x01(\t\"8\n\x11\x41\x63\x63\x65ptCdrResponse\x12#\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\"H\n\rGetCdrRequest\x12+\n\x05owner\x18\x01 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x02 \x01(\t\"5\n\x0eGetCdrResponse\x12#\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\"\xeb\x01\n\x0fListCdrsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\npartner_id\x18\x03 \x01(\t\x12\x0e\n\x06issued\x18\x04 \x01(\x08\x12+\n\x05state\x18\x05 \x01(\x0e\x32\x1c.interwatt.cdrs.v1.Cdr.State\x12\x30\n\x0cupdated_from\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_to\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"e\n\x10ListCdrsResponse\x12$\n\x04\x63\x64rs\x18\x01 \x03(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x04\x32\xe4\x02\n\x0b\x43\x64rsService\x12Y\n\nImportCdrs\x12$.interwatt.cdrs.v1.ImportCdrsRequest\x1a%.interwatt.cdrs.v1.ImportCdrsResponse\x12V\n\tAcceptCdr\x12#.interwatt.cdrs.v1.AcceptCdrRequest\x1a$.interwatt.cdrs.v1.AcceptCdrResponse\x12M\n\x06GetCdr\x12 .interwatt.cdrs.v1.GetCdrRequest\x1a!.interwatt.cdrs.v1.GetCdrResponse\x12S\n\x08ListCdrs\x12\".interwatt.cdrs.v1.ListCdrsRequest\x1a#.interwatt.cdrs.v1.ListCdrsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$interwatt/cdrs/v1/cdrs_service.proto\x12\x11interwatt.cdrs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1binterwatt/cdrs/v1/cdr.proto\x1a&interwatt/common/v1/error_reason.proto\x1a\x1finterwatt/common/v1/party.proto\"D\n\x11ImportCdrsRequest\x12/\n\x05items\x18\x01 \x03(\x0b\x32 .interwatt.cdrs.v1.ImportCdrItem\"\\\n\rImportCdrItem\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\x12#\n\x03\x63\x64r\x18\x03 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\"K\n\x12ImportCdrsResponse\x12\x35\n\x08outcomes\x18\x01 \x03(\x0b\x32#.interwatt.cdrs.v1.ImportCdrOutcome\"\x98\x01\n\x10ImportCdrOutcome\x12%\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.CdrH\x00\x12/\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x1e.interwatt.common.v1.ItemErrorH\x00\x12\x0f\n\x07\x63reated\x18\x03 \x01(\x08\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x42\t\n\x07outcome\"_\n\x10\x41\x63\x63\x65ptCdrRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x05owner\x18\x02 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x03 \x01(\t\"8\n\x11\x41\x63\x63\x65ptCdrResponse\x12#\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\"q\n\x0fPriceCdrRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12+\n\x05owner\x18\x02 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x03 \x01(\t\x12\x11\n\ttariff_id\x18\x04 \x01(\t\"I\n\x10PriceCdrResponse\x12#\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"H\n\rGetCdrRequest\x12+\n\x05owner\x18\x01 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x02 \x01(\t\"5\n\x0eGetCdrResponse\x12#\n\x03\x63\x64r\x18\x01 \x01(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\"\xeb\x01\n\x0fListCdrsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\npartner_id\x18\x03 \x01(\t\x12\x0e\n\x06issued\x18\x04 \x01(\x08\x12+\n\x05state\x18\x05 \x01(\x0e\x32\x1c.interwatt.cdrs.v1.Cdr.State\x12\x30\n\x0cupdated_from\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_to\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"e\n\x10ListCdrsResponse\x12$\n\x04\x63\x64rs\x18\x01 \x03(\x0b\x32\x16.interwatt.cdrs.v1.Cdr\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x04\x32\xb9\x03\n\x0b\x43\x64rsService\x12Y\n\nImportCdrs\x12$.interwatt.cdrs.v1.ImportCdrsRequest\x1a%.interwatt.cdrs.v1.ImportCdrsResponse\x12V\n\tAcceptCdr\x12#.interwatt.cdrs.v1.AcceptCdrRequest\x1a$.interwatt.cdrs.v1.AcceptCdrResponse\x12S\n\x08PriceCdr\x12\".interwatt.cdrs.v1.PriceCdrRequest\x1a#.interwatt.cdrs.v1.PriceCdrResponse\x12M\n\x06GetCdr\x12 .interwatt.cdrs.v1.GetCdrRequest\x1a!.interwatt.cdrs.v1.GetCdrResponse\x12S\n\x08ListCdrs\x12\".interwatt.cdrs.v1.ListCdrsRequest\x1a#.interwatt.cdrs.v1.ListCdrsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,14 +47,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCEPTCDRREQUEST']._serialized_end=685
   _globals['_ACCEPTCDRRESPONSE']._serialized_start=687
   _globals['_ACCEPTCDRRESPONSE']._serialized_end=743
-  _globals['_GETCDRREQUEST']._serialized_start=745
-  _globals['_GETCDRREQUEST']._serialized_end=817
-  _globals['_GETCDRRESPONSE']._serialized_start=819
-  _globals['_GETCDRRESPONSE']._serialized_end=872
-  _globals['_LISTCDRSREQUEST']._serialized_start=875
-  _globals['_LISTCDRSREQUEST']._serialized_end=1110
-  _globals['_LISTCDRSRESPONSE']._serialized_start=1112
-  _globals['_LISTCDRSRESPONSE']._serialized_end=1213
-  _globals['_CDRSSERVICE']._serialized_start=1216
-  _globals['_CDRSSERVICE']._serialized_end=1572
+  _globals['_PRICECDRREQUEST']._serialized_start=745
+  _globals['_PRICECDRREQUEST']._serialized_end=858
+  _globals['_PRICECDRRESPONSE']._serialized_start=860
+  _globals['_PRICECDRRESPONSE']._serialized_end=933
+  _globals['_GETCDRREQUEST']._serialized_start=935
+  _globals['_GETCDRREQUEST']._serialized_end=1007
+  _globals['_GETCDRRESPONSE']._serialized_start=1009
+  _globals['_GETCDRRESPONSE']._serialized_end=1062
+  _globals['_LISTCDRSREQUEST']._serialized_start=1065
+  _globals['_LISTCDRSREQUEST']._serialized_end=1300
+  _globals['_LISTCDRSRESPONSE']._serialized_start=1302
+  _globals['_LISTCDRSRESPONSE']._serialized_end=1403
+  _globals['_CDRSSERVICE']._serialized_start=1406
+  _globals['_CDRSSERVICE']._serialized_end=1847
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,26 @@ class AcceptCdrResponse(_message.Message):
     cdr: _cdr_pb2.Cdr
     def __init__(self, cdr: _Optional[_Union[_cdr_pb2.Cdr, _Mapping]] = ...) -> None: ...
 
+class PriceCdrRequest(_message.Message):
+    __slots__ = ("request_id", "owner", "id", "tariff_id")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TARIFF_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    owner: _party_pb2.PartyId
+    id: str
+    tariff_id: str
+    def __init__(self, request_id: _Optional[str] = ..., owner: _Optional[_Union[_party_pb2.PartyId, _Mapping]] = ..., id: _Optional[str] = ..., tariff_id: _Optional[str] = ...) -> None: ...
+
+class PriceCdrResponse(_message.Message):
+    __slots__ = ("cdr", "replayed")
+    CDR_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    cdr: _cdr_pb2.Cdr
+    replayed: bool
+    def __init__(self, cdr: _Optional[_Union[_cdr_pb2.Cdr, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
 class GetCdrRequest(_message.Message):
     __slots__ = ("owner", "id")
     OWNER_FIELD_NUMBER: _ClassVar[int]

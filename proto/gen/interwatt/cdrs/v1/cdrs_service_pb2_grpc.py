@@ -45,6 +45,11 @@ class CdrsServiceStub:
                 request_serializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.AcceptCdrRequest.SerializeToString,
                 response_deserializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.AcceptCdrResponse.FromString,
                 _registered_method=True)
+        self.PriceCdr = channel.unary_unary(
+                '/interwatt.cdrs.v1.CdrsService/PriceCdr',
+                request_serializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.PriceCdrRequest.SerializeToString,
+                response_deserializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.PriceCdrResponse.FromString,
+                _registered_method=True)
         self.GetCdr = channel.unary_unary(
                 '/interwatt.cdrs.v1.CdrsService/GetCdr',
                 request_serializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.GetCdrRequest.SerializeToString,
@@ -70,6 +75,15 @@ class CdrsServiceServicer:
 
     def AcceptCdr(self, request, context):
         """AcceptCdr accepts a held CDR as it is; for people.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PriceCdr(self, request, context):
+        """PriceCdr prices a held CDR again, once what it lacked is there: a tariff, a token, a time zone. One of ours is made
+        anew from its session; a partner's is judged anew as it came. Then it is ACCEPTED, or still HELD with what is found
+        now. For people.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +115,11 @@ def add_CdrsServiceServicer_to_server(servicer, server):
                     servicer.AcceptCdr,
                     request_deserializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.AcceptCdrRequest.FromString,
                     response_serializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.AcceptCdrResponse.SerializeToString,
+            ),
+            'PriceCdr': grpc.unary_unary_rpc_method_handler(
+                    servicer.PriceCdr,
+                    request_deserializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.PriceCdrRequest.FromString,
+                    response_serializer=interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.PriceCdrResponse.SerializeToString,
             ),
             'GetCdr': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCdr,
@@ -168,6 +187,33 @@ class CdrsService:
             '/interwatt.cdrs.v1.CdrsService/AcceptCdr',
             interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.AcceptCdrRequest.SerializeToString,
             interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.AcceptCdrResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PriceCdr(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interwatt.cdrs.v1.CdrsService/PriceCdr',
+            interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.PriceCdrRequest.SerializeToString,
+            interwatt_dot_cdrs_dot_v1_dot_cdrs__service__pb2.PriceCdrResponse.FromString,
             options,
             channel_credentials,
             insecure,

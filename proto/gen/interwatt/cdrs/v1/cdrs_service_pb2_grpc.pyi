@@ -37,6 +37,11 @@ class CdrsServiceStub:
     """ImportCdrs stores partners' CDRs. Judging comes afterwards: OCPI has no way to reject one. Hot."""
     AcceptCdr: _grpc.UnaryUnaryMultiCallable[_cdrs_service_pb2.AcceptCdrRequest, _cdrs_service_pb2.AcceptCdrResponse]
     """AcceptCdr accepts a held CDR as it is; for people."""
+    PriceCdr: _grpc.UnaryUnaryMultiCallable[_cdrs_service_pb2.PriceCdrRequest, _cdrs_service_pb2.PriceCdrResponse]
+    """PriceCdr prices a held CDR again, once what it lacked is there: a tariff, a token, a time zone. One of ours is made
+    anew from its session; a partner's is judged anew as it came. Then it is ACCEPTED, or still HELD with what is found
+    now. For people.
+    """
     GetCdr: _grpc.UnaryUnaryMultiCallable[_cdrs_service_pb2.GetCdrRequest, _cdrs_service_pb2.GetCdrResponse]
     """GetCdr reads one."""
     ListCdrs: _grpc.UnaryUnaryMultiCallable[_cdrs_service_pb2.ListCdrsRequest, _cdrs_service_pb2.ListCdrsResponse]
@@ -51,6 +56,11 @@ class CdrsServiceAsyncStub(CdrsServiceStub):
     """ImportCdrs stores partners' CDRs. Judging comes afterwards: OCPI has no way to reject one. Hot."""
     AcceptCdr: _aio.UnaryUnaryMultiCallable[_cdrs_service_pb2.AcceptCdrRequest, _cdrs_service_pb2.AcceptCdrResponse]  # type: ignore[assignment]
     """AcceptCdr accepts a held CDR as it is; for people."""
+    PriceCdr: _aio.UnaryUnaryMultiCallable[_cdrs_service_pb2.PriceCdrRequest, _cdrs_service_pb2.PriceCdrResponse]  # type: ignore[assignment]
+    """PriceCdr prices a held CDR again, once what it lacked is there: a tariff, a token, a time zone. One of ours is made
+    anew from its session; a partner's is judged anew as it came. Then it is ACCEPTED, or still HELD with what is found
+    now. For people.
+    """
     GetCdr: _aio.UnaryUnaryMultiCallable[_cdrs_service_pb2.GetCdrRequest, _cdrs_service_pb2.GetCdrResponse]  # type: ignore[assignment]
     """GetCdr reads one."""
     ListCdrs: _aio.UnaryUnaryMultiCallable[_cdrs_service_pb2.ListCdrsRequest, _cdrs_service_pb2.ListCdrsResponse]  # type: ignore[assignment]
@@ -74,6 +84,17 @@ class CdrsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cdrs_service_pb2.AcceptCdrResponse, _abc.Awaitable[_cdrs_service_pb2.AcceptCdrResponse]]:
         """AcceptCdr accepts a held CDR as it is; for people."""
+
+    @_abc_1.abstractmethod
+    def PriceCdr(
+        self,
+        request: _cdrs_service_pb2.PriceCdrRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cdrs_service_pb2.PriceCdrResponse, _abc.Awaitable[_cdrs_service_pb2.PriceCdrResponse]]:
+        """PriceCdr prices a held CDR again, once what it lacked is there: a tariff, a token, a time zone. One of ours is made
+        anew from its session; a partner's is judged anew as it came. Then it is ACCEPTED, or still HELD with what is found
+        now. For people.
+        """
 
     @_abc_1.abstractmethod
     def GetCdr(
