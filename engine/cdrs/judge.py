@@ -77,13 +77,17 @@ class Judge:
         """Return a held CDR with what is found now; by `tariff`, if one is given. Others about the
         same charge count only where they are accepted: none of those held was before the other."""
         known = await _read(tx, [held])
+        # Locked, so that of two that are priced at once the second sees what became of the first.
+        keys = [other.key for other in (*known.related, *known.near)]
+        rivals = await store.by_key(tx, keys, lock=True)
+        settled = {key: rival for key, rival in rivals.items() if rival.state in _SETTLED}
         known = msgspec.structs.replace(
             known,
-            related=[other for other in known.related if other.state in _SETTLED],
-            near=[other for other in known.near if other.state in _SETTLED],
+            related=[other for other in known.related if other.key in settled],
+            near=[other for other in known.near if other.key in settled],
         )
         document = (tariff.document.decode(),) if tariff is not None else ()
-        return self._judge(held, known, {}, document)
+        return self._judge(held, known, settled, document)
 
     def _judge(
         self,
