@@ -184,6 +184,15 @@ def _price(cdr: Path, call: Call, as_json: bool, out: Path | None) -> int:
         report = json.loads(call.price(document))
         codes.append(_code(report))
         print(json.dumps(report) if as_json else _summary(document, report))
+    return _worst(codes)
+
+
+def _worst(codes: list[int]) -> int:
+    """Return how the pricing of many CDRs ends.
+
+    Raises:
+        CommandError: some could not be priced.
+    """
     refused = codes.count(EXIT_BAD_INPUT)
     if refused:
         raise CommandError(f"{refused} of {len(codes)} CDRs could not be priced.")
@@ -283,15 +292,21 @@ def _price_parquet(cdr: Path, call: Call, as_json: bool, out: Path | None) -> in
 
 
 def _explain(cdr: Path, call: Call, as_json: bool) -> int:
-    worst = 0
     documents = _documents(cdr)
+    if not documents:
+        raise CommandError(f"{cdr} has no CDRs.")
+    codes = []
     for document in documents:
         report = json.loads(call.price(document, explain=True))
+        refused = report["status"] == "error"
+        codes.append(_code(report))
         if as_json:
             print(json.dumps(report, indent=2 if len(documents) == 1 else None))
-        if report["status"] == "error":
+        if refused and len(documents) == 1:
             raise CommandError(f"{report['error']}: {report['message']}")
-        if not as_json:
+        if refused and not as_json:
+            print(_summary(document, report))
+        elif not as_json:
             text = tariff_core.explain(
                 document,
                 call.tariffs,
@@ -300,8 +315,7 @@ def _explain(cdr: Path, call: Call, as_json: bool) -> int:
                 reservation=call.reservation,
             )
             print(text)
-        worst = max(worst, _code(report))
-    return worst
+    return _worst(codes)
 
 
 def _lint(tariffs: Path, as_json: bool) -> int:

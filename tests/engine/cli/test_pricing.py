@@ -44,20 +44,44 @@ def test_policy_that_is_none_is_one_line(interwatt: QuickInterwatt) -> None:
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.parametrize("command", ["price", "explain"])
 @pytest.mark.parametrize("name", ["none.json", "none.jsonl"])
-def test_no_cdrs_is_bad_input(interwatt: QuickInterwatt, tmp_path: Path, name: str) -> None:
+def test_no_cdrs_is_bad_input(
+    interwatt: QuickInterwatt, tmp_path: Path, command: str, name: str
+) -> None:
     path = tmp_path / name
     path.write_text("[]" if name.endswith(".json") else "")
-    done = interwatt("price", "--cdr", str(path))
+    done = interwatt(command, "--cdr", str(path))
     assert done.code == 2
     assert done.err.startswith("interwatt: ")
 
 
-def test_refused_ones_among_many_are_counted(interwatt: QuickInterwatt, tmp_path: Path) -> None:
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Three CDRs, of which the one in the middle cannot be priced."""
     good = json.loads((VECTOR / "cdr.json").read_text())
-    many = tmp_path / "many.jsonl"
-    many.write_text(f"{json.dumps(good)}\n{json.dumps(good | {'currency': 'SEK'})}\n")
-    done = interwatt("price", "--cdr", str(many), *CASE[2:], "--json")
-    assert [json.loads(line)["status"] for line in done.out.splitlines()] == ["priced", "error"]
+    bad = good | {"id": "BAD", "currency": "SEK"}
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(f"{json.dumps(cdr)}\n" for cdr in (good, bad, good)))
+    return path
+
+
+@pytest.mark.parametrize("command", ["price", "explain"])
+def test_refused_ones_among_many_are_counted(
+    interwatt: QuickInterwatt, many: Path, command: str
+) -> None:
+    done = interwatt(command, "--cdr", str(many), *CASE[2:], "--json")
+    reports = [json.loads(line)["status"] for line in done.out.splitlines()]
+    assert reports == ["priced", "error", "priced"]
     assert done.code == 2
-    assert "1 of 2 CDRs could not be priced" in done.err
+    assert "1 of 3 CDRs could not be priced" in done.err
+
+
+def test_explanation_of_many_goes_on_after_one_that_is_refused(
+    interwatt: QuickInterwatt, many: Path
+) -> None:
+    alone = interwatt("explain", *CASE).out
+    done = interwatt("explain", "--cdr", str(many), *CASE[2:])
+    before, _, after = done.out.partition("BAD  refused  ")
+    assert before == alone
+    assert after.endswith(alone)
