@@ -86,6 +86,28 @@ def up(
             "Default: free ports of 127.0.0.1. [INTERWATT_ENGINE_METRICS]",
         ),
     ] = None,
+    nats: Annotated[
+        str | None,
+        typer.Option(
+            "--nats", metavar="URL", help="Publish events to JetStream too. [INTERWATT_NATS]"
+        ),
+    ] = None,
+    platform_name: Annotated[
+        str | None,
+        typer.Option(
+            "--platform-name",
+            metavar="TEXT",
+            help="Your name, as partners see it. [INTERWATT_PLATFORM_NAME]",
+        ),
+    ] = None,
+    log_level: Annotated[
+        str | None,
+        typer.Option(
+            "--log-level",
+            metavar="LEVEL",
+            help="Of all processes: debug, info or warning. [INTERWATT_LOG_LEVEL]",
+        ),
+    ] = None,
     config: Annotated[
         str | None,
         typer.Option("--config", metavar="FILE", help="Settings in TOML. [INTERWATT_CONFIG]"),
@@ -106,22 +128,28 @@ def up(
                 listen=listen,
                 metrics=metrics,
                 parties=party,
+                platform_name=platform_name,
+                log_level=log_level,
+                nats=nats,
                 config=config,
             )
         )
         watched = _metrics_addresses(settings.metrics_listen or _ANY_PORT)
+        shared = _flags(log_level=log_level, config=config)
         engine = _flags(
-            data=data, database=database, listen=listen, metrics=watched["engine"], config=config
+            data=data,
+            database=database,
+            listen=listen,
+            metrics=watched["engine"],
+            nats=nats,
+            platform_name=platform_name,
         )
         for name in party or []:
             engine += ["--party", name]
-        ocpi_flags = _flags(
-            listen=ocpi, public_url=public_url, metrics=watched["ocpi"], config=config
-        )
         own = {
-            "engine": engine,
-            "ocpp": _flags(listen=ocpp, metrics=watched["ocpp"], config=config),
-            "ocpi": ocpi_flags,
+            "engine": engine + shared,
+            "ocpp": _flags(listen=ocpp, metrics=watched["ocpp"]) + shared,
+            "ocpi": _flags(listen=ocpi, public_url=public_url, metrics=watched["ocpi"]) + shared,
         }
         return _run(settings, own)
 

@@ -96,6 +96,21 @@ def test_it_starts_stops_and_finds_everything_again(tmp_path: Path) -> None:
         assert "What to do next" not in said
 
 
+def test_its_flags_reach_the_processes(tmp_path: Path) -> None:
+    with up(tmp_path, "--log-level", "debug", "--platform-name", "Volt") as platform:
+        told = [Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in platform.children()]
+        assert all(command[command.index("--log-level") + 1] == "debug" for command in told)
+        assert ["--platform-name" in command for command in told] == [True, False, False]
+        assert platform.stop()[0] == 0
+
+
+def test_a_flag_that_cannot_be_used_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    done = Interwatt(tmp_path, {})("up", "--log-level", "loud")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "loud" in done.err
+    assert not (tmp_path / "interwatt-data" / "logs").exists()
+
+
 def test_the_commands_it_tells_a_newcomer_work_as_they_stand(tmp_path: Path) -> None:
     with up(tmp_path) as platform:
         said = ""
