@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Annotated
 
 import typer
 from interwatt.commands.v1.command_pb2 import Command
-from interwatt.commands.v1.commands_service_pb2 import GetCommandRequest
+from interwatt.commands.v1.commands_service_pb2 import AwaitCommandRequest
 from interwatt.commands.v1.commands_service_pb2_grpc import CommandsServiceStub
-from interwatt.events.v1.events_service_pb2 import ListEventsRequest
-from interwatt.events.v1.events_service_pb2_grpc import EventsServiceStub
 from interwatt.partners.v1.partner_pb2 import Partner
 from interwatt.partners.v1.partners_service_pb2 import (
     CreatePartnerRequest,
@@ -28,9 +25,6 @@ from engine.cli.output import as_data, enum_of, party, print_facts, print_json, 
 from engine.cli.shell_command import Limit, command
 
 app = new_app(help="Platforms we exchange with over OCPI.")
-
-_POLL_S = 0.25
-_PAGE = 1_000
 
 Id = Annotated[str, typer.Argument(metavar="PARTNER", help="Our name for it: a-z, 0-9 and -.")]
 
@@ -87,18 +81,14 @@ def connect(
     request = CreatePartnerRequest(
         request_id=new_request_id(), id=partner, versions_url=versions_url, their_token=token
     )
-    found = client.call(stub.CreatePartner, request).partner
-    until = time.monotonic() + wait
-    finished = ListEventsRequest(kinds=["command.finished"], partner_id=partner, page_size=_PAGE)
-    failure = ""
-    while found.state == Partner.STATE_PLANNED and not failure and time.monotonic() < until:
-        time.sleep(_POLL_S)
-        failure = _handshake_failure(client, finished)
-        found = client.call(stub.GetPartner, GetPartnerRequest(partner_id=partner)).partner
+    made = client.call(stub.CreatePartner, request)
+    handshake = _await_handshake(client, made.command_id, wait) if wait else Command()
+    found = client.call(stub.GetPartner, GetPartnerRequest(partner_id=partner)).partner
     _show(found, as_json=as_json)
     if found.state == Partner.STATE_REGISTERED:
         return 0
-    said = failure or "no gateway has made it yet"
+    result = handshake.result
+    said = result.message or result.code or "no gateway has made it yet"
     print(f"The handshake with {partner} was not done: {said}", file=sys.stderr)
     print("To try again: mend what was wrong and run the same command.", file=sys.stderr)
     return EXIT_NO
@@ -141,20 +131,11 @@ def end(client: Client, partner: Id, *, as_json: bool = False) -> None:
     _show(client.call(stub.EndPartner, request).partner, as_json=as_json)
 
 
-def _handshake_failure(client: Client, finished: ListEventsRequest) -> str:
-    """Return why the handshake failed; nothing while it has not. Moves `finished` on."""
-    events, commands = client.stub(EventsServiceStub), client.stub(CommandsServiceStub)
-    while True:
-        response = client.call(events.ListEvents, finished)
-        for event in response.events:
-            id_ = event.subject.removeprefix("command/")
-            command = client.call(commands.GetCommand, GetCommandRequest(command_id=id_)).command
-            failed = command.state != Command.STATE_DONE
-            if failed and command.HasField("register_at_partner"):
-                return command.result.message or command.result.code
-        if response.position == finished.after_seq:
-            return ""
-        finished.after_seq = response.position
+def _await_handshake(client: Client, command_id: str, wait_s: int) -> Command:
+    """Return the handshake as it is after at most `wait_s`."""
+    stub = client.stub(CommandsServiceStub)
+    request = AwaitCommandRequest(command_id=command_id)
+    return client.call(stub.AwaitCommand, request, wait_s).command
 
 
 def _show(partner: Partner, *, as_json: bool) -> None:

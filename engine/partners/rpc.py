@@ -29,7 +29,10 @@ class PartnersRpc(pb_grpc.PartnersServiceServicer):
         outcome = await self._service.create(request(request_, _read_plan))
         admission = outcome.value()
         return pb.CreatePartnerResponse(
-            partner=_write(admission.partner), token=admission.token, replayed=outcome.replayed
+            partner=_write(admission.partner),
+            token=admission.token,
+            replayed=outcome.replayed,
+            command_id=admission.command_id,
         )
 
     async def AuthenticatePartner(

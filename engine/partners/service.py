@@ -57,10 +57,16 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """A partner and the token it uses from now on; `token` is "" where there is none to show."""
+    """A partner and the token it uses from now on.
+
+    Attributes:
+        token: "" where there is none to show.
+        command_id: of the handshake that a gateway was asked for; "" for none.
+    """
 
     partner: Partner
     token: str
+    command_id: str = ""
 
 
 class Recognised(msgspec.Struct, frozen=True):
@@ -111,9 +117,10 @@ class PartnersService:
                 await store.add(tx, partner)
             else:
                 await store.change(tx, partner, "partner.created")
+            command_id = self._ids.new() if ours else ""
             if ours:
                 handshake = command_request(
-                    id_=self._ids.new(),
+                    id_=command_id,
                     channel=partner_channel(partner.id),
                     action=Action.REGISTER_AT_PARTNER,
                     details={"versions_url": wanted.versions_url},
@@ -121,7 +128,7 @@ class PartnersService:
                     timeout_s=_HANDSHAKE_TIMEOUT_S,
                 )
                 await commands.add(tx, [handshake])
-            return [Admission(partner, "" if ours else token)]
+            return [Admission(partner, "" if ours else token, command_id)]
 
         [outcome] = await run_once(
             self._database,

@@ -29,3 +29,5 @@ def test_partner_that_cannot_be_reached_is_told(strangers: Platform) -> None:
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+    assert "no gateway has made it yet" not in done.stderr
+    assert "127.0.0.1:9" in done.stderr

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from interwatt.partners.v1 import partner_pb2 as interwatt_dot_partners_dot_v1_dot_partner__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,interwatt/partners/v1/partners_service.proto\x12\x15interwatt.partners.v1\x1a#interwatt/partners/v1/partner.proto\"a\n\x14\x43reatePartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0cversions_url\x18\x03 \x01(\t\x12\x13\n\x0btheir_token\x18\x04 \x01(\t\"i\n\x15\x43reatePartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\r\n\x05token\x18\x02 \x01(\t\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"6\n\x1a\x41uthenticatePartnerRequest\x12\x18\n\x10token_candidates\x18\x01 \x03(\t\"~\n\x1b\x41uthenticatePartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\x19\n\x11matched_candidate\x18\x02 \x01(\r\x12\x13\n\x0b\x66irst_token\x18\x03 \x01(\x08\"\xa5\x02\n\x16RegisterPartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\x12\x13\n\x0btheir_token\x18\x03 \x01(\t\x12\x14\n\x0cversions_url\x18\x04 \x01(\t\x12\x14\n\x0cocpi_version\x18\x05 \x01(\t\x12\x32\n\tendpoints\x18\x06 \x03(\x0b\x32\x1f.interwatt.partners.v1.Endpoint\x12\x34\n\x07parties\x18\x07 \x03(\x0b\x32#.interwatt.partners.v1.PartnerParty\x12\x0e\n\x06rotate\x18\x08 \x01(\x08\x12\x11\n\tour_token\x18\t \x01(\t\x12\x15\n\rtoken_literal\x18\n \x01(\x08\"k\n\x17RegisterPartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\r\n\x05token\x18\x02 \x01(\t\x12\x10\n\x08replayed\x18\x03 \x01(\x08\";\n\x11\x45ndPartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\"E\n\x12\x45ndPartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\"1\n\x1bGetPartnerConnectionRequest\x12\x12\n\npartner_id\x18\x01 \x01(\t\"\x8e\x01\n\x1cGetPartnerConnectionResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\x13\n\x0btheir_token\x18\x02 \x01(\t\x12\x15\n\rtoken_literal\x18\x03 \x01(\x08\x12\x11\n\tour_token\x18\x04 \x01(\t\"\'\n\x11GetPartnerRequest\x12\x12\n\npartner_id\x18\x01 \x01(\t\"E\n\x12GetPartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\"<\n\x13ListPartnersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"a\n\x14ListPartnersResponse\x12\x30\n\x08partners\x18\x01 \x03(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetOurPartiesRequest\"M\n\x15GetOurPartiesResponse\x12\x34\n\x07parties\x18\x01 \x03(\x0b\x32#.interwatt.partners.v1.PartnerParty2\x89\x07\n\x0fPartnersService\x12j\n\rCreatePartner\x12+.interwatt.partners.v1.CreatePartnerRequest\x1a,.interwatt.partners.v1.CreatePartnerResponse\x12|\n\x13\x41uthenticatePartner\x12\x31.interwatt.partners.v1.AuthenticatePartnerRequest\x1a\x32.interwatt.partners.v1.AuthenticatePartnerResponse\x12p\n\x0fRegisterPartner\x12-.interwatt.partners.v1.RegisterPartnerRequest\x1a..interwatt.partners.v1.RegisterPartnerResponse\x12\x61\n\nEndPartner\x12(.interwatt.partners.v1.EndPartnerRequest\x1a).interwatt.partners.v1.EndPartnerResponse\x12\x7f\n\x14GetPartnerConnection\x12\x32.interwatt.partners.v1.GetPartnerConnectionRequest\x1a\x33.interwatt.partners.v1.GetPartnerConnectionResponse\x12\x61\n\nGetPartner\x12(.interwatt.partners.v1.GetPartnerRequest\x1a).interwatt.partners.v1.GetPartnerResponse\x12g\n\x0cListPartners\x12*.interwatt.partners.v1.ListPartnersRequest\x1a+.interwatt.partners.v1.ListPartnersResponse\x12j\n\rGetOurParties\x12+.interwatt.partners.v1.GetOurPartiesRequest\x1a,.interwatt.partners.v1.GetOurPartiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,interwatt/partners/v1/partners_service.proto\x12\x15interwatt.partners.v1\x1a#interwatt/partners/v1/partner.proto\"a\n\x14\x43reatePartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x14\n\x0cversions_url\x18\x03 \x01(\t\x12\x13\n\x0btheir_token\x18\x04 \x01(\t\"}\n\x15\x43reatePartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\r\n\x05token\x18\x02 \x01(\t\x12\x10\n\x08replayed\x18\x03 \x01(\x08\x12\x12\n\ncommand_id\x18\x04 \x01(\t\"6\n\x1a\x41uthenticatePartnerRequest\x12\x18\n\x10token_candidates\x18\x01 \x03(\t\"~\n\x1b\x41uthenticatePartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\x19\n\x11matched_candidate\x18\x02 \x01(\r\x12\x13\n\x0b\x66irst_token\x18\x03 \x01(\x08\"\xa5\x02\n\x16RegisterPartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\x12\x13\n\x0btheir_token\x18\x03 \x01(\t\x12\x14\n\x0cversions_url\x18\x04 \x01(\t\x12\x14\n\x0cocpi_version\x18\x05 \x01(\t\x12\x32\n\tendpoints\x18\x06 \x03(\x0b\x32\x1f.interwatt.partners.v1.Endpoint\x12\x34\n\x07parties\x18\x07 \x03(\x0b\x32#.interwatt.partners.v1.PartnerParty\x12\x0e\n\x06rotate\x18\x08 \x01(\x08\x12\x11\n\tour_token\x18\t \x01(\t\x12\x15\n\rtoken_literal\x18\n \x01(\x08\"k\n\x17RegisterPartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\r\n\x05token\x18\x02 \x01(\t\x12\x10\n\x08replayed\x18\x03 \x01(\x08\";\n\x11\x45ndPartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\"E\n\x12\x45ndPartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\"1\n\x1bGetPartnerConnectionRequest\x12\x12\n\npartner_id\x18\x01 \x01(\t\"\x8e\x01\n\x1cGetPartnerConnectionResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\x13\n\x0btheir_token\x18\x02 \x01(\t\x12\x15\n\rtoken_literal\x18\x03 \x01(\x08\x12\x11\n\tour_token\x18\x04 \x01(\t\"\'\n\x11GetPartnerRequest\x12\x12\n\npartner_id\x18\x01 \x01(\t\"E\n\x12GetPartnerResponse\x12/\n\x07partner\x18\x01 \x01(\x0b\x32\x1e.interwatt.partners.v1.Partner\"<\n\x13ListPartnersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\r\x12\x12\n\npage_token\x18\x02 \x01(\t\"a\n\x14ListPartnersResponse\x12\x30\n\x08partners\x18\x01 \x03(\x0b\x32\x1e.interwatt.partners.v1.Partner\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetOurPartiesRequest\"M\n\x15GetOurPartiesResponse\x12\x34\n\x07parties\x18\x01 \x03(\x0b\x32#.interwatt.partners.v1.PartnerParty2\x89\x07\n\x0fPartnersService\x12j\n\rCreatePartner\x12+.interwatt.partners.v1.CreatePartnerRequest\x1a,.interwatt.partners.v1.CreatePartnerResponse\x12|\n\x13\x41uthenticatePartner\x12\x31.interwatt.partners.v1.AuthenticatePartnerRequest\x1a\x32.interwatt.partners.v1.AuthenticatePartnerResponse\x12p\n\x0fRegisterPartner\x12-.interwatt.partners.v1.RegisterPartnerRequest\x1a..interwatt.partners.v1.RegisterPartnerResponse\x12\x61\n\nEndPartner\x12(.interwatt.partners.v1.EndPartnerRequest\x1a).interwatt.partners.v1.EndPartnerResponse\x12\x7f\n\x14GetPartnerConnection\x12\x32.interwatt.partners.v1.GetPartnerConnectionRequest\x1a\x33.interwatt.partners.v1.GetPartnerConnectionResponse\x12\x61\n\nGetPartner\x12(.interwatt.partners.v1.GetPartnerRequest\x1a).interwatt.partners.v1.GetPartnerResponse\x12g\n\x0cListPartners\x12*.interwatt.partners.v1.ListPartnersRequest\x1a+.interwatt.partners.v1.ListPartnersResponse\x12j\n\rGetOurParties\x12+.interwatt.partners.v1.GetOurPartiesRequest\x1a,.interwatt.partners.v1.GetOurPartiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,35 +35,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEPARTNERREQUEST']._serialized_start=108
   _globals['_CREATEPARTNERREQUEST']._serialized_end=205
   _globals['_CREATEPARTNERRESPONSE']._serialized_start=207
-  _globals['_CREATEPARTNERRESPONSE']._serialized_end=312
-  _globals['_AUTHENTICATEPARTNERREQUEST']._serialized_start=314
-  _globals['_AUTHENTICATEPARTNERREQUEST']._serialized_end=368
-  _globals['_AUTHENTICATEPARTNERRESPONSE']._serialized_start=370
-  _globals['_AUTHENTICATEPARTNERRESPONSE']._serialized_end=496
-  _globals['_REGISTERPARTNERREQUEST']._serialized_start=499
-  _globals['_REGISTERPARTNERREQUEST']._serialized_end=792
-  _globals['_REGISTERPARTNERRESPONSE']._serialized_start=794
-  _globals['_REGISTERPARTNERRESPONSE']._serialized_end=901
-  _globals['_ENDPARTNERREQUEST']._serialized_start=903
-  _globals['_ENDPARTNERREQUEST']._serialized_end=962
-  _globals['_ENDPARTNERRESPONSE']._serialized_start=964
-  _globals['_ENDPARTNERRESPONSE']._serialized_end=1033
-  _globals['_GETPARTNERCONNECTIONREQUEST']._serialized_start=1035
-  _globals['_GETPARTNERCONNECTIONREQUEST']._serialized_end=1084
-  _globals['_GETPARTNERCONNECTIONRESPONSE']._serialized_start=1087
-  _globals['_GETPARTNERCONNECTIONRESPONSE']._serialized_end=1229
-  _globals['_GETPARTNERREQUEST']._serialized_start=1231
-  _globals['_GETPARTNERREQUEST']._serialized_end=1270
-  _globals['_GETPARTNERRESPONSE']._serialized_start=1272
-  _globals['_GETPARTNERRESPONSE']._serialized_end=1341
-  _globals['_LISTPARTNERSREQUEST']._serialized_start=1343
-  _globals['_LISTPARTNERSREQUEST']._serialized_end=1403
-  _globals['_LISTPARTNERSRESPONSE']._serialized_start=1405
-  _globals['_LISTPARTNERSRESPONSE']._serialized_end=1502
-  _globals['_GETOURPARTIESREQUEST']._serialized_start=1504
-  _globals['_GETOURPARTIESREQUEST']._serialized_end=1526
-  _globals['_GETOURPARTIESRESPONSE']._serialized_start=1528
-  _globals['_GETOURPARTIESRESPONSE']._serialized_end=1605
-  _globals['_PARTNERSSERVICE']._serialized_start=1608
-  _globals['_PARTNERSSERVICE']._serialized_end=2513
+  _globals['_CREATEPARTNERRESPONSE']._serialized_end=332
+  _globals['_AUTHENTICATEPARTNERREQUEST']._serialized_start=334
+  _globals['_AUTHENTICATEPARTNERREQUEST']._serialized_end=388
+  _globals['_AUTHENTICATEPARTNERRESPONSE']._serialized_start=390
+  _globals['_AUTHENTICATEPARTNERRESPONSE']._serialized_end=516
+  _globals['_REGISTERPARTNERREQUEST']._serialized_start=519
+  _globals['_REGISTERPARTNERREQUEST']._serialized_end=812
+  _globals['_REGISTERPARTNERRESPONSE']._serialized_start=814
+  _globals['_REGISTERPARTNERRESPONSE']._serialized_end=921
+  _globals['_ENDPARTNERREQUEST']._serialized_start=923
+  _globals['_ENDPARTNERREQUEST']._serialized_end=982
+  _globals['_ENDPARTNERRESPONSE']._serialized_start=984
+  _globals['_ENDPARTNERRESPONSE']._serialized_end=1053
+  _globals['_GETPARTNERCONNECTIONREQUEST']._serialized_start=1055
+  _globals['_GETPARTNERCONNECTIONREQUEST']._serialized_end=1104
+  _globals['_GETPARTNERCONNECTIONRESPONSE']._serialized_start=1107
+  _globals['_GETPARTNERCONNECTIONRESPONSE']._serialized_end=1249
+  _globals['_GETPARTNERREQUEST']._serialized_start=1251
+  _globals['_GETPARTNERREQUEST']._serialized_end=1290
+  _globals['_GETPARTNERRESPONSE']._serialized_start=1292
+  _globals['_GETPARTNERRESPONSE']._serialized_end=1361
+  _globals['_LISTPARTNERSREQUEST']._serialized_start=1363
+  _globals['_LISTPARTNERSREQUEST']._serialized_end=1423
+  _globals['_LISTPARTNERSRESPONSE']._serialized_start=1425
+  _globals['_LISTPARTNERSRESPONSE']._serialized_end=1522
+  _globals['_GETOURPARTIESREQUEST']._serialized_start=1524
+  _globals['_GETOURPARTIESREQUEST']._serialized_end=1546
+  _globals['_GETOURPARTIESRESPONSE']._serialized_start=1548
+  _globals['_GETOURPARTIESRESPONSE']._serialized_end=1625
+  _globals['_PARTNERSSERVICE']._serialized_start=1628
+  _globals['_PARTNERSSERVICE']._serialized_end=2533
 # @@protoc_insertion_point(module_scope)

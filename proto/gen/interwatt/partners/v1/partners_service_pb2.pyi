@@ -20,14 +20,16 @@ class CreatePartnerRequest(_message.Message):
     def __init__(self, request_id: _Optional[str] = ..., id: _Optional[str] = ..., versions_url: _Optional[str] = ..., their_token: _Optional[str] = ...) -> None: ...
 
 class CreatePartnerResponse(_message.Message):
-    __slots__ = ("partner", "token", "replayed")
+    __slots__ = ("partner", "token", "replayed", "command_id")
     PARTNER_FIELD_NUMBER: _ClassVar[int]
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     partner: _partner_pb2.Partner
     token: str
     replayed: bool
-    def __init__(self, partner: _Optional[_Union[_partner_pb2.Partner, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    command_id: str
+    def __init__(self, partner: _Optional[_Union[_partner_pb2.Partner, _Mapping]] = ..., token: _Optional[str] = ..., replayed: _Optional[bool] = ..., command_id: _Optional[str] = ...) -> None: ...
 
 class AuthenticatePartnerRequest(_message.Message):
     __slots__ = ("token_candidates",)
