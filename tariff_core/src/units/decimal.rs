@@ -32,6 +32,9 @@ impl Decimal {
     /// # Errors
     /// `NotANumber` when the text is no decimal number, `OutOfRange` from 10^12 on.
     pub fn parse(text: &str) -> Result<(Decimal, bool), DecimalError> {
+        if let Some(short) = Decimal::parse_short(text) {
+            return Ok((short, false));
+        }
         let (negative, unsigned) = match text.as_bytes().first() {
             Some(b'-') => (true, &text[1..]),
             Some(b'+') => (false, &text[1..]),
@@ -46,6 +49,30 @@ impl Decimal {
         let (magnitude, rounded) = scaled(whole, fraction, exponent)?;
         let atto = if negative { -magnitude } else { magnitude };
         Ok((Decimal { atto }, rounded))
+    }
+
+    /// Read what nearly all numbers are: without exponent, and of few enough digits for 64 bits.
+    fn parse_short(text: &str) -> Option<Decimal> {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let mut value = 0_u64;
+        let mut digits = 0_u32;
+        let mut before_point = None;
+        for byte in unsigned.bytes() {
+            match byte {
+                b'0'..=b'9' if digits < 18 => {
+                    value = value * 10 + u64::from(byte - b'0');
+                    digits += 1;
+                }
+                b'.' if before_point.is_none() => before_point = Some(digits),
+                _ => return None,
+            }
+        }
+        let whole = before_point.unwrap_or(digits);
+        if digits == 0 || whole > LIMIT_DIGITS.unsigned_abs() {
+            return None;
+        }
+        let atto = i128::from(value) * ten_to(18 - (digits - whole));
+        Some(Decimal { atto: if unsigned.len() < text.len() { -atto } else { atto } })
     }
 
     /// A whole number.
