@@ -5,6 +5,8 @@
 //! or current. Between two readings the meter is taken to run evenly; boundaries that fall there are
 //! listed as imputed. An estimate, the running cost and the bill all come through here.
 
+use std::sync::Arc;
+
 use crate::choice;
 use crate::component::Dimension;
 use crate::error::{Error, Refusal};
@@ -106,7 +108,7 @@ pub fn cut(profile: &Profile, tariffs: &[Tariff], context: &Context) -> Result<G
         zone: &zone,
         boundaries: Boundaries::of(tariff, &context.policy),
         base: context.policy.durations_from(profile),
-        tariff_id: (!tariff.id.is_empty()).then(|| tariff.id.clone()),
+        tariff_id: (!tariff.id.is_empty()).then(|| tariff.id.as_str().into()),
         periods: Vec::new(),
         imputed: Vec::new(),
     };
@@ -221,7 +223,7 @@ struct Cutter<'p> {
     zone: &'p Zone,
     boundaries: Boundaries,
     base: Instant,
-    tariff_id: Option<String>,
+    tariff_id: Option<Arc<str>>,
     periods: Vec<Period>,
     imputed: Vec<Imputed>,
 }

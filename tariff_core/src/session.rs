@@ -1,5 +1,7 @@
 //! The normal form of what is priced: a CDR or a running Session of any OCPI version.
 
+use std::sync::Arc;
+
 use crate::component::Dimension;
 use crate::tariff::{Currency, Version};
 use crate::units::{Decimal, Instant, Quantity, ten_to};
@@ -31,7 +33,7 @@ pub struct Period {
     /// Lowest and highest power in kW.
     pub power: Readings,
     /// The tariff the CPO priced it with.
-    pub tariff_id: Option<String>,
+    pub tariff_id: Option<Arc<str>>,
     /// Dimensions that were given more than once.
     pub duplicates: Vec<&'static str>,
 }

@@ -1,5 +1,7 @@
 //! The row-by-row way: a row as a session, priced like any document.
 
+use std::sync::Arc;
+
 use crate::columns::compile::Entry;
 use crate::columns::kernel::OPEN_END;
 use crate::columns::rows::{Ints, Rows};
@@ -28,8 +30,9 @@ pub fn row(rows: &Rows<'_>, index: usize, entry: &Entry) -> Row {
 /// valid.
 fn naming(mut session: Session, entry: &Entry) -> Session {
     if !entry.tariff.is_valid_at(session.start) {
+        let id: Arc<str> = entry.tariff.id.as_str().into();
         for period in &mut session.periods {
-            period.tariff_id = Some(entry.tariff.id.clone());
+            period.tariff_id = Some(Arc::clone(&id));
         }
     }
     session

@@ -1,6 +1,7 @@
 //! CDRs as JSON lines, priced without a report for each.
 
 use std::collections::HashMap;
+use std::io::BufRead as _;
 use std::sync::Mutex;
 
 use crate::choice;
@@ -9,13 +10,13 @@ use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::rows::{Ints, Offsets, Periods, Rows};
 use crate::columns::{Row, interpret};
 use crate::compare::with_declared;
-use crate::document::read_session;
+use crate::document::{json, read_session_in, uppercase};
 use crate::error::Refusal;
 use crate::policy::UntaggedPeriods;
 use crate::price::{Context, price};
 use crate::session::{Period, Session};
 use crate::tariff::Tariff;
-use crate::units::{Decimal, Instant, Quantity, ten_to};
+use crate::units::{Decimal, Instant, Quantity, whole_tens};
 
 /// Lines that are handed to a thread at a time.
 const CHUNK: usize = 256;
@@ -26,21 +27,19 @@ const CHUNK: usize = 256;
 /// empty lines keep their place and are refused.
 #[must_use]
 pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
-    let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
-    let lines = match lines.split_last() {
-        Some(([], rest)) => rest,
-        _ => &lines,
-    };
+    let lines = lines_of(text);
     let by_id = tariffs_by_id(set);
     let mut outputs = Outputs::with_rows(lines.len(), true);
     let work = Mutex::new(super::batch::chunks(&mut outputs, CHUNK).enumerate());
     in_threads(threads, || {
+        let mut json = json::Document::empty();
         loop {
             let next = work.lock().ok().and_then(|mut work| work.next());
             let Some((number, mut chunk)) = next else { break };
             for index in 0..chunk.len() {
                 let line = lines[number * CHUNK + index];
-                let row = price_line(set, &by_id, line).unwrap_or_else(interpret::refused);
+                let row =
+                    price_line(set, &by_id, &mut json, line).unwrap_or_else(interpret::refused);
                 chunk.put(index, &row);
             }
         }
@@ -49,21 +48,35 @@ pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
     outputs
 }
 
+/// The lines of a text, without their ends.
+fn lines_of(text: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let from = rest;
+        // Reading from memory cannot fail, and finds the end of a line many bytes at a time.
+        let length = rest.skip_until(b'\n').unwrap_or(from.len());
+        let line = &from[..length];
+        lines.push(line.strip_suffix(b"\n").unwrap_or(line));
+    }
+    lines
+}
+
 fn tariffs_by_id(set: &TariffSet) -> HashMap<String, Vec<usize>> {
     let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
     for (position, entry) in set.entries.iter().enumerate() {
-        by_id.entry(entry.tariff.id.to_ascii_lowercase()).or_default().push(position);
+        by_id.entry(entry.tariff.id.to_ascii_uppercase()).or_default().push(position);
     }
     by_id
 }
 
-fn price_line(
+fn price_line<'t>(
     set: &TariffSet,
     by_id: &HashMap<String, Vec<usize>>,
-    line: &[u8],
+    json: &mut json::Document<'t>,
+    line: &'t [u8],
 ) -> Result<Row, Refusal> {
-    let document = read_session(line).map_err(|error| error.refusal)?.value;
-    let session = document.session;
+    let session = read_session_in(json, line).map_err(|error| error.refusal)?.session;
     if session.periods.is_empty() {
         return Err(Refusal::NoPeriods);
     }
@@ -114,35 +127,30 @@ fn through_table(set: &TariffSet, position: usize, session: &Session) -> Option<
     }
     let start = session.start.ms();
     let whole = |volume: Option<Quantity>, decimals: u32| {
-        let raw = volume.unwrap_or_default().raw();
-        let unit = ten_to(Quantity::SCALE - decimals);
-        (raw % unit == 0).then(|| i64::try_from(raw / unit).ok())?
+        whole_tens(volume.unwrap_or_default().raw(), Quantity::SCALE - decimals)
     };
-    let mut columns: [Vec<i64>; 4] = Default::default();
+    let count = session.periods.len();
+    let mut columns: [Vec<i64>; 4] = std::array::from_fn(|_| Vec::with_capacity(count));
     for period in &session.periods {
         columns[0].push(period.start.ms() - start);
         columns[1].push(whole(period.energy, 1)?);
         columns[2].push(whole(period.time, 3)?);
         columns[3].push(whole(period.parking_time, 3)?);
     }
-    let e4 = |side: Option<Decimal>| {
-        let atto = side.map_or(0, Decimal::atto);
-        let unit = ten_to(14);
-        let whole = (atto % unit == 0).then(|| i64::try_from(atto / unit).ok())?;
-        Some(if side.is_some() { whole? } else { i64::MIN })
-    };
-    let declared = session.declared.total_cost.clone().unwrap_or_default();
+    let e4 =
+        |side: Option<Decimal>| side.map_or(Some(i64::MIN), |side| whole_tens(side.atto(), 14));
+    let declared = session.declared.total_cost.as_ref();
     let mut currency = [0; 3];
     currency.copy_from_slice(session.currency?.code().as_bytes());
     let rows = Rows {
         tariff: &[u32::try_from(position).ok()?],
         start_ms: &[start],
         end_ms: Some(&[session.end.map_or(i64::MIN, Instant::ms)]),
-        declared_before: Some(&[e4(declared.before)?]),
-        declared_after: Some(&[e4(declared.after)?]),
+        declared_before: Some(&[e4(declared.and_then(|price| price.before))?]),
+        declared_after: Some(&[e4(declared.and_then(|price| price.after))?]),
         currency: Some(&[currency]),
         invalid: None,
-        offsets: Offsets::I64(&[0, i64::try_from(session.periods.len()).ok()?]),
+        offsets: Offsets::I64(&[0, i64::try_from(count).ok()?]),
         periods: Periods {
             offset_ms: Ints::I64(&columns[0]),
             energy: Ints::I64(&columns[1]),
@@ -179,7 +187,7 @@ fn positions_of(
         }
         last = Some(id);
         if let Some(id) = id {
-            let named = by_id.get(&id.to_ascii_lowercase()).ok_or(Refusal::UnknownTariffId)?;
+            let named = by_id.get(uppercase(id).as_ref()).ok_or(Refusal::UnknownTariffId)?;
             let found = named.iter().copied().find(valid).or(named.first().copied());
             positions.push(found.ok_or(Refusal::UnknownTariffId)?);
         } else if !any_named || policy.untagged_periods == UntaggedPeriods::DefaultTariff {

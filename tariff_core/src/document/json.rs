@@ -1,23 +1,152 @@
 //! A small JSON reader that keeps numbers as the text they were written in.
+//!
+//! A document is a list of nodes in the order of the text, not a tree: reading one allocates once,
+//! and not at all where the list of an earlier one is used again. [`Value`] is one of them.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A JSON value that borrows from the text it was read from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value<'t> {
+/// A JSON text that was read.
+#[derive(Debug)]
+pub struct Document<'t> {
+    nodes: Vec<Node<'t>>,
+    /// The strings that have escapes, without them.
+    unescaped: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Node<'t> {
+    Null,
+    Bool(bool),
+    Number(&'t str),
+    String(&'t str),
+    /// A range of [`Document::unescaped`].
+    Escaped(usize, usize),
+    /// The items follow, up to the node at this position.
+    Array(usize),
+    /// The fields follow, a name before each value, up to the node at this position.
+    Object(usize),
+}
+
+/// A value of a document; [`Value::view`] says what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'d> {
+    document: &'d Document<'d>,
+    position: usize,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'d> {
     /// `null`
     Null,
     /// `true` or `false`
     Bool(bool),
     /// A number, as written.
-    Number(&'t str),
+    Number(&'d str),
     /// A string.
-    String(Cow<'t, str>),
+    String(&'d str),
     /// An array.
-    Array(Vec<Value<'t>>),
-    /// An object, its fields in the order written.
-    Object(Vec<(Cow<'t, str>, Value<'t>)>),
+    Array(Items<'d>),
+    /// An object.
+    Object(Fields<'d>),
+}
+
+/// The items of an array.
+#[derive(Clone, Copy, Debug)]
+pub struct Items<'d>(Inside<'d>);
+
+/// The fields of an object, in the order written.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'d>(Inside<'d>);
+
+/// What of an array or an object is still ahead.
+#[derive(Clone, Copy, Debug)]
+struct Inside<'d> {
+    next: Value<'d>,
+    end: usize,
+}
+
+impl Document<'_> {
+    /// The value that the whole text is.
+    #[must_use]
+    pub const fn value(&self) -> Value<'_> {
+        Value { document: self, position: 0 }
+    }
+}
+
+impl<'d> Value<'d> {
+    /// What it is.
+    #[inline]
+    #[must_use]
+    pub fn view(self) -> View<'d> {
+        let inside = |end| {
+            let next = Value { position: self.position + 1, ..self };
+            Inside { next, end }
+        };
+        match self.document.nodes.get(self.position) {
+            None | Some(Node::Null) => View::Null,
+            Some(Node::Bool(truth)) => View::Bool(*truth),
+            Some(Node::Number(text)) => View::Number(text),
+            Some(Node::String(text)) => View::String(text),
+            Some(Node::Escaped(start, end)) => View::String(&self.document.unescaped[*start..*end]),
+            Some(Node::Array(end)) => View::Array(Items(inside(*end))),
+            Some(Node::Object(end)) => View::Object(Fields(inside(*end))),
+        }
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        matches!(self.document.nodes.get(self.position), None | Some(Node::Null))
+    }
+
+    /// Its text, if it is a string.
+    fn text(self) -> Option<&'d str> {
+        match self.document.nodes.get(self.position)? {
+            Node::String(text) => Some(text),
+            Node::Escaped(start, end) => Some(&self.document.unescaped[*start..*end]),
+            Node::Null | Node::Bool(_) | Node::Number(_) | Node::Array(_) | Node::Object(_) => None,
+        }
+    }
+
+    /// The position after it.
+    fn end(self) -> usize {
+        match self.document.nodes[self.position] {
+            Node::Array(end) | Node::Object(end) => end,
+            Node::Null | Node::Bool(_) | Node::Number(_) | Node::String(_) | Node::Escaped(..) => {
+                self.position + 1
+            }
+        }
+    }
+}
+
+impl<'d> Inside<'d> {
+    /// The next value at this level, if there is one.
+    fn take(&mut self) -> Option<Value<'d>> {
+        let value = self.next;
+        if value.position >= self.end {
+            return None;
+        }
+        self.next.position = value.end();
+        Some(value)
+    }
+}
+
+impl<'d> Items<'d> {
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = Value<'d>> + Clone {
+        let mut inside = self.0;
+        std::iter::from_fn(move || inside.take())
+    }
+}
+
+impl<'d> Fields<'d> {
+    /// Names and values, one after the other.
+    pub fn iter(self) -> impl Iterator<Item = (&'d str, Value<'d>)> {
+        let mut inside = self.0;
+        // The parser puts a string before each value.
+        std::iter::from_fn(move || Some((inside.take()?.text()?, inside.take()?)))
+    }
 }
 
 /// Why a text is not JSON.
@@ -36,24 +165,44 @@ const DEEPEST: u32 = 64;
 ///
 /// # Errors
 /// Where the text stops being JSON.
-pub fn parse(text: &str) -> Result<Value<'_>, JsonError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0 };
-    let value = parser.value(0)?;
-    parser.skip_space();
-    if parser.at < parser.bytes.len() {
-        return Err(parser.error("Expected nothing after the value"));
-    }
-    Ok(value)
+pub fn parse(text: &str) -> Result<Document<'_>, JsonError> {
+    let mut document = Document::empty();
+    document.read(text)?;
+    Ok(document)
 }
 
-struct Parser<'t> {
+impl<'t> Document<'t> {
+    /// A document that has no value until one is read.
+    pub(crate) const fn empty() -> Document<'t> {
+        Document { nodes: Vec::new(), unescaped: String::new() }
+    }
+
+    /// Read another text in the memory of the one before.
+    ///
+    /// # Errors
+    /// As for [`parse`].
+    pub(crate) fn read(&mut self, text: &'t str) -> Result<(), JsonError> {
+        self.nodes.clear();
+        self.unescaped.clear();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, document: self };
+        parser.value(0)?;
+        parser.skip_space();
+        if parser.at < parser.bytes.len() {
+            return Err(parser.error("Expected nothing after the value"));
+        }
+        Ok(())
+    }
+}
+
+struct Parser<'t, 'd> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
+    document: &'d mut Document<'t>,
 }
 
-impl<'t> Parser<'t> {
+impl<'t> Parser<'t, '_> {
     fn error(&self, message: &'static str) -> JsonError {
         JsonError { offset: self.at, message }
     }
@@ -68,7 +217,11 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn value(&mut self, depth: u32) -> Result<Value<'t>, JsonError> {
+    fn push(&mut self, node: Node<'t>) {
+        self.document.nodes.push(node);
+    }
+
+    fn value(&mut self, depth: u32) -> Result<(), JsonError> {
         if depth > DEEPEST {
             return Err(self.error("Nested too deep"));
         }
@@ -76,80 +229,87 @@ impl<'t> Parser<'t> {
         match self.peek() {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'"') => Ok(Value::String(self.string()?)),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'n') => self.word("null", Value::Null),
+            Some(b'"') => self.string(),
+            Some(b't') => self.word("true", Node::Bool(true)),
+            Some(b'f') => self.word("false", Node::Bool(false)),
+            Some(b'n') => self.word("null", Node::Null),
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => Err(self.error("Expected a JSON value")),
         }
     }
 
-    fn word(&mut self, word: &str, value: Value<'t>) -> Result<Value<'t>, JsonError> {
-        if self.bytes[self.at..].starts_with(word.as_bytes()) {
-            self.at += word.len();
-            Ok(value)
-        } else {
-            Err(self.error("Expected a JSON value"))
+    fn word(&mut self, word: &str, node: Node<'t>) -> Result<(), JsonError> {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
+            return Err(self.error("Expected a JSON value"));
         }
+        self.at += word.len();
+        self.push(node);
+        Ok(())
     }
 
-    fn object(&mut self, depth: u32) -> Result<Value<'t>, JsonError> {
-        let mut fields = Vec::new();
+    fn object(&mut self, depth: u32) -> Result<(), JsonError> {
+        let position = self.document.nodes.len();
+        self.push(Node::Object(0));
         self.at += 1;
         self.skip_space();
         if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Object(fields));
+            self.close(position, Node::Object);
+            return Ok(());
         }
         loop {
             self.skip_space();
             if self.peek() != Some(b'"') {
                 return Err(self.error("Expected a field name in quotes"));
             }
-            let name = self.string()?;
+            self.string()?;
             self.skip_space();
             if self.peek() != Some(b':') {
                 return Err(self.error("Expected a colon after the field name"));
             }
             self.at += 1;
-            let value = self.value(depth + 1)?;
-            fields.push((name, value));
+            self.value(depth + 1)?;
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Object(fields));
+                    self.close(position, Node::Object);
+                    return Ok(());
                 }
                 _ => return Err(self.error("Expected a comma or the end of the object")),
             }
         }
     }
 
-    fn array(&mut self, depth: u32) -> Result<Value<'t>, JsonError> {
-        let mut items = Vec::new();
+    fn array(&mut self, depth: u32) -> Result<(), JsonError> {
+        let position = self.document.nodes.len();
+        self.push(Node::Array(0));
         self.at += 1;
         self.skip_space();
         if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Array(items));
+            self.close(position, Node::Array);
+            return Ok(());
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            self.value(depth + 1)?;
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
-                    self.at += 1;
-                    return Ok(Value::Array(items));
+                    self.close(position, Node::Array);
+                    return Ok(());
                 }
                 _ => return Err(self.error("Expected a comma or the end of the array")),
             }
         }
     }
 
-    fn number(&mut self) -> Result<Value<'t>, JsonError> {
+    /// Pass the closing bracket, and say in the node at `position` where its inside ends.
+    fn close(&mut self, position: usize, node: fn(usize) -> Node<'t>) {
+        self.at += 1;
+        self.document.nodes[position] = node(self.document.nodes.len());
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -173,7 +333,8 @@ impl<'t> Parser<'t> {
                 return Err(self.error("Expected digits in the exponent"));
             }
         }
-        Ok(Value::Number(&self.text[start..self.at]))
+        self.push(Node::Number(&self.text[start..self.at]));
+        Ok(())
     }
 
     fn digits(&mut self) -> usize {
@@ -184,41 +345,47 @@ impl<'t> Parser<'t> {
         self.at - start
     }
 
-    fn string(&mut self) -> Result<Cow<'t, str>, JsonError> {
+    fn string(&mut self) -> Result<(), JsonError> {
         self.at += 1;
-        let start = self.at;
-        let plain = self.bytes[start..]
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
-            .ok_or_else(|| self.error("Expected the end of the string"))?;
-        self.at = start + plain;
+        let plain = self.plain_text()?;
         if self.bytes[self.at] == b'"' {
             self.at += 1;
-            return Ok(Cow::Borrowed(&self.text[start..start + plain]));
+            self.push(Node::String(plain));
+            return Ok(());
         }
-        let mut owned = self.text[start..self.at].to_owned();
-        self.escaped_string(&mut owned)?;
-        Ok(Cow::Owned(owned))
+        let start = self.document.unescaped.len();
+        self.document.unescaped.push_str(plain);
+        self.escaped_text()?;
+        self.push(Node::Escaped(start, self.document.unescaped.len()));
+        Ok(())
     }
 
-    fn escaped_string(&mut self, owned: &mut String) -> Result<(), JsonError> {
+    /// The rest of a string of which an escape is next.
+    fn escaped_text(&mut self) -> Result<(), JsonError> {
         loop {
-            let start = self.at;
-            let plain = self.bytes[start..]
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
-                .ok_or_else(|| self.error("Expected the end of the string"))?;
-            self.at = start + plain;
-            owned.push_str(&self.text[start..self.at]);
             match self.bytes[self.at] {
                 b'"' => {
                     self.at += 1;
                     return Ok(());
                 }
-                b'\\' => owned.push(self.escape()?),
+                b'\\' => {
+                    let letter = self.escape()?;
+                    self.document.unescaped.push(letter);
+                }
                 _ => return Err(self.error("Control characters must be escaped")),
             }
+            let plain = self.plain_text()?;
+            self.document.unescaped.push_str(plain);
         }
+    }
+
+    /// What comes before the next quote, backslash or control character.
+    fn plain_text(&mut self) -> Result<&'t str, JsonError> {
+        let start = self.at;
+        let length = plain_length(&self.bytes[start..])
+            .ok_or_else(|| self.error("Expected the end of the string"))?;
+        self.at = start + length;
+        Ok(&self.text[start..self.at])
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {
@@ -273,24 +440,56 @@ impl<'t> Parser<'t> {
     }
 }
 
+/// How many bytes come before a quote, a backslash or a control character, if one comes at all.
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // Subtracting the same from each of eight bytes at once sets the high bit of those below it.
+    // A borrow can spoil the bytes above one that was found, so only the lowest counts.
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word & HIGHS;
+    let mut at = 0;
+    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*eight);
+        // With the second bit turned, the quote is in the place of the space, next to the control
+        // characters, which stay among themselves.
+        let quote_or_control = below(word ^ (ONES * 2), b' ' + 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let found = quote_or_control | backslash;
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
+    Some(at + rest)
+}
+
 /// Append `text` to `out` as a JSON string.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            control if control < ' ' => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            plain => out.push(plain),
-        }
-    }
+    write_escaped(out, text);
     out.push('"');
+}
+
+/// Append `text` to `out` as a part of a JSON string.
+pub(crate) fn write_escaped(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(length) = plain_length(rest.as_bytes()) {
+        out.push_str(&rest[..length]);
+        match rest.as_bytes()[length] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            control => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\u{control:04x}");
+            }
+        }
+        rest = &rest[length + 1..];
+    }
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -299,13 +498,37 @@ mod tests {
 
     #[test]
     fn numbers_stay_text() {
-        let value = parse(r#" {"a": [1.50, -0, 1e-3], "b\n": "x\u00e9\ud83d\ude00", "c": null} "#);
-        let Ok(Value::Object(fields)) = value else { panic!("{value:?}") };
-        let numbers = vec![Value::Number("1.50"), Value::Number("-0"), Value::Number("1e-3")];
-        assert_eq!(fields[0].1, Value::Array(numbers));
-        assert_eq!(fields[1].0, "b\n");
-        assert_eq!(fields[1].1, Value::String("xé😀".into()));
-        assert_eq!(fields[2].1, Value::Null);
+        let text = r#" {"a": [1.50, -0, [{}], 1e-3], "b\n": "x\u00e9\ud83d\ude00", "a": null} "#;
+        let document = parse(text).unwrap();
+        let View::Object(fields) = document.value().view() else { panic!("{document:?}") };
+        let fields: Vec<(&str, View<'_>)> =
+            fields.iter().map(|(name, value)| (name, value.view())).collect();
+        let [("a", View::Array(items)), ("b\n", View::String("xé😀")), ("a", View::Null)] =
+            fields[..]
+        else {
+            panic!("{fields:?}")
+        };
+        let items: Vec<View<'_>> = items.iter().map(Value::view).collect();
+        assert!(matches!(
+            items[..],
+            [View::Number("1.50"), View::Number("-0"), View::Array(_), View::Number("1e-3")]
+        ));
+    }
+
+    #[test]
+    fn strings_end_where_they_end() {
+        for length in 0..20 {
+            for (special, escaped) in
+                [("\"", "\\\""), ("\\", "\\\\"), ("\u{1f}", "\\u001f"), ("é", "é")]
+            {
+                let text = format!("{}{special}{}", "!".repeat(length), " ~\u{7f}".repeat(3));
+                let mut written = String::new();
+                write_string(&mut written, &text);
+                assert_eq!(written, format!("\"{}\"", text.replace(special, escaped)));
+                let document = parse(&written).unwrap();
+                assert!(matches!(document.value().view(), View::String(read) if read == text));
+            }
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod v211;
 mod v221;
 mod v230;
 
+pub(crate) use node::uppercase;
 pub use node::{Findings, Path};
 
 use crate::error::{Error, Refusal};
@@ -21,7 +22,9 @@ use crate::finding::Finding;
 use crate::generate::Profile;
 use crate::session::Session;
 use crate::tariff::Tariff;
-use json::Value;
+use json::{Value, View};
+
+const ROOT: Path<'static> = Path::Root("$");
 
 /// What was read, and what was odd about it.
 #[derive(Debug)]
@@ -46,10 +49,22 @@ pub struct SessionDocument {
 /// # Errors
 /// When the text is not JSON or lacks what pricing needs.
 pub fn read_session(text: &[u8]) -> Result<Read<SessionDocument>, Error> {
-    let value = parse(text, "$")?;
+    let json = parse(text)?;
     let mut findings = Findings::default();
-    let document = session::read(&value, Path::Root("$"), &mut findings)?;
+    let document = session::read(json.value(), ROOT, &mut findings)?;
     Ok(Read { value: document, findings: findings.into_list() })
+}
+
+/// As [`read_session`] without findings, in the memory that `json` has from reading the text before.
+///
+/// # Errors
+/// As for [`read_session`].
+pub(crate) fn read_session_in<'t>(
+    json: &mut json::Document<'t>,
+    text: &'t [u8],
+) -> Result<SessionDocument, Error> {
+    parse_in(json, text)?;
+    session::read(json.value(), ROOT, &mut Findings::ignored())
 }
 
 /// Read one CDR or a list of them, of which some may be unreadable.
@@ -57,16 +72,16 @@ pub fn read_session(text: &[u8]) -> Result<Read<SessionDocument>, Error> {
 /// # Errors
 /// When the text is not JSON.
 pub fn read_each_session(text: &[u8]) -> Result<Vec<Result<SessionDocument, Error>>, Error> {
-    let value = parse(text, "$")?;
-    let root = Path::Root("$");
+    let json = parse(text)?;
     let mut findings = Findings::default();
-    Ok(match unwrap_envelope(&value) {
-        Value::Array(items) => items
+    let value = unwrap_envelope(json.value());
+    Ok(match value.view() {
+        View::Array(items) => items
             .iter()
             .enumerate()
-            .map(|(index, item)| session::read(item, Path::Item(&root, index), &mut findings))
+            .map(|(index, item)| session::read(item, Path::Item(&ROOT, index), &mut findings))
             .collect(),
-        single => vec![session::read(single, root, &mut findings)],
+        _ => vec![session::read(value, ROOT, &mut findings)],
     })
 }
 
@@ -75,9 +90,9 @@ pub fn read_each_session(text: &[u8]) -> Result<Vec<Result<SessionDocument, Erro
 /// # Errors
 /// When the text is not JSON or a tariff lacks what pricing needs.
 pub fn read_tariffs(text: &[u8]) -> Result<Read<Vec<Tariff>>, Error> {
-    let value = parse(text, "$")?;
+    let json = parse(text)?;
     let mut findings = Findings::default();
-    let tariffs = tariff::read_list(&value, Path::Root("$"), &mut findings)?;
+    let tariffs = tariff::read_list(json.value(), ROOT, &mut findings)?;
     Ok(Read { value: tariffs, findings: findings.into_list() })
 }
 
@@ -86,9 +101,9 @@ pub fn read_tariffs(text: &[u8]) -> Result<Read<Vec<Tariff>>, Error> {
 /// # Errors
 /// When the text is not JSON.
 pub fn read_each_tariff(text: &[u8]) -> Result<Read<Vec<Result<Tariff, Error>>>, Error> {
-    let value = parse(text, "$")?;
+    let json = parse(text)?;
     let mut findings = Findings::default();
-    let tariffs = tariff::read_each(&value, Path::Root("$"), &mut findings);
+    let tariffs = tariff::read_each(json.value(), ROOT, &mut findings);
     Ok(Read { value: tariffs, findings: findings.into_list() })
 }
 
@@ -97,10 +112,10 @@ pub fn read_each_tariff(text: &[u8]) -> Result<Read<Vec<Result<Tariff, Error>>>,
 /// # Errors
 /// When the text is not JSON.
 pub fn read_each_tariff_strictly(text: &[u8]) -> Result<Read<Vec<Result<Tariff, Error>>>, Error> {
-    let value = parse(text, "$")?;
+    let json = parse(text)?;
     let mut findings = Findings::default();
-    let tariffs = tariff::read_each(&value, Path::Root("$"), &mut findings);
-    tariff::note_missing_fields(&value, &tariffs, Path::Root("$"), &mut findings);
+    let tariffs = tariff::read_each(json.value(), ROOT, &mut findings);
+    tariff::note_missing_fields(json.value(), &tariffs, ROOT, &mut findings);
     Ok(Read { value: tariffs, findings: findings.into_list() })
 }
 
@@ -109,32 +124,38 @@ pub fn read_each_tariff_strictly(text: &[u8]) -> Result<Read<Vec<Result<Tariff, 
 /// # Errors
 /// When the text is not JSON or does not settle what happens.
 pub fn read_profile(text: &[u8]) -> Result<Read<Profile>, Error> {
-    let value = parse(text, "$")?;
+    let json = parse(text)?;
     let mut findings = Findings::default();
-    let profile = profile::read(&value, Path::Root("$"), &mut findings)?;
+    let profile = profile::read(json.value(), &ROOT, &mut findings)?;
     Ok(Read { value: profile, findings: findings.into_list() })
 }
 
 /// Read one JSON value of text in UTF-8.
-pub(crate) fn parse<'t>(text: &'t [u8], root: &str) -> Result<Value<'t>, Error> {
+fn parse(text: &[u8]) -> Result<json::Document<'_>, Error> {
+    let mut json = json::Document::empty();
+    parse_in(&mut json, text)?;
+    Ok(json)
+}
+
+fn parse_in<'t>(json: &mut json::Document<'t>, text: &'t [u8]) -> Result<(), Error> {
     let text = std::str::from_utf8(text).map_err(|problem| {
         let message = format!("Byte {} is not UTF-8", problem.valid_up_to());
-        Error::new(Refusal::InvalidJson, root, message)
+        Error::new(Refusal::InvalidJson, "$", message)
     })?;
-    json::parse(text).map_err(|problem| {
+    json.read(text).map_err(|problem| {
         let message = format!("{} at byte {}", problem.message, problem.offset);
-        Error::new(Refusal::InvalidJson, root, message)
+        Error::new(Refusal::InvalidJson, "$", message)
     })
 }
 
 /// The object inside an OCPI response envelope, or the value itself.
-pub(crate) fn unwrap_envelope<'v, 't>(value: &'v Value<'t>) -> &'v Value<'t> {
-    let Value::Object(fields) = value else {
+pub(crate) fn unwrap_envelope(value: Value<'_>) -> Value<'_> {
+    let View::Object(fields) = value.view() else {
         return value;
     };
     let is_envelope = fields.iter().any(|field| field.0 == "status_code");
     match fields.iter().find(|field| field.0 == "data") {
-        Some(data) if is_envelope => &data.1,
+        Some(data) if is_envelope => data.1,
         _ => value,
     }
 }

@@ -1,8 +1,13 @@
 //! CDRs and Sessions of any version into the normal form.
 
+use std::sync::Arc;
+
 use crate::component::Dimension;
-use crate::document::json::Value;
-use crate::document::node::{Findings, Object, Path, kind, read_number, shortened};
+use crate::document::json::{Value, View};
+use crate::document::node::{
+    Field, Findings, Path, check_fields, kind, read_number, read_object, read_part, shortened,
+    uppercase,
+};
 use crate::document::tariff::{read_currency, read_list};
 use crate::document::{SessionDocument, fields, unwrap_envelope, v211, v221, v230};
 use crate::error::{Error, Refusal};
@@ -13,37 +18,35 @@ use crate::units::{Decimal, Instant, Quantity};
 
 /// A CDR or a Session, bare or in a response envelope.
 pub fn read(
-    value: &Value<'_>,
+    value: Value<'_>,
     path: Path<'_>,
     findings: &mut Findings,
 ) -> Result<SessionDocument, Error> {
-    let object = Object::new(unwrap_envelope(value), path)?;
+    let value = unwrap_envelope(value);
+    let object: fields::Session<'_> = read_part(value, &path)?;
     let (version, source) = shape(&object);
-    check_fields(&object, version, source, findings);
-    let start = required_start(&object, findings)?;
-    let tariffs = match object.get("tariffs") {
+    check_fields(value, known_fields(version, source), &path, findings)?;
+    let start = required_start(&object, &path, findings)?;
+    let tariffs = match object.tariffs.get() {
         None => Vec::new(),
-        Some(tariffs) => read_list(tariffs, Path::Field(&object.path, "tariffs"), findings)?,
+        Some(tariffs) => read_list(tariffs, object.tariffs.path(&path), findings)?,
     };
-    let periods = read_periods(&object, start, findings)?;
-    let (time_zone, country) = read_location(&object, findings)?;
+    let periods = read_periods(&object, &path, start, findings)?;
+    let (time_zone, country) = read_location(&object, &path, findings)?;
+    let ends = [&object.end_date_time, &object.stop_date_time, &object.end_datetime];
     let session = Session {
         source,
         version,
-        id: object.text("id", findings).unwrap_or_default().to_owned(),
-        party: read_party(&object, findings),
+        id: object.id.text(&path, findings).unwrap_or_default().to_owned(),
+        party: read_party(&object, &path, findings),
         start,
-        end: first_instant(
-            &object,
-            &["end_date_time", "stop_date_time", "end_datetime"],
-            findings,
-        )?,
-        currency: read_currency(&object, findings),
+        end: first_instant(ends, &path, findings)?,
+        currency: read_currency(&object.currency, &path, findings),
         time_zone,
         country,
-        ad_hoc: is_ad_hoc(&object, findings)?,
-        credit: object.truth("credit", findings).unwrap_or(false),
-        declared: read_declared(&object, findings)?,
+        ad_hoc: is_ad_hoc(&object, &path, findings)?,
+        credit: object.credit.truth(&path, findings).unwrap_or(false),
+        declared: read_declared(&object, &path, findings)?,
         periods,
     };
     note_watt_hours(&session, findings);
@@ -51,13 +54,14 @@ pub fn read(
 }
 
 /// Version and kind, told from the fields that only some have.
-fn shape(object: &Object<'_, '_>) -> (Version, Source) {
+fn shape(object: &fields::Session<'_>) -> (Version, Source) {
+    let has_any = |fields: &[&Field<'_>]| fields.iter().any(|field| field.is_there());
     let source =
-        if object.has("kwh") || object.has("status") { Source::Session } else { Source::Cdr };
-    let old = ["stop_date_time", "location", "auth_id", "start_datetime"];
-    let version = if old.iter().any(|name| object.has(name)) {
+        if has_any(&[&object.kwh, &object.status]) { Source::Session } else { Source::Cdr };
+    let old = [&object.stop_date_time, &object.location, &object.auth_id, &object.start_datetime];
+    let version = if has_any(&old) {
         Version::V211
-    } else if v230::CDR.iter().any(|name| object.has(name)) || has_taxes(object) {
+    } else if object.booking_id.is_there() || has_taxes(object) {
         Version::V230
     } else {
         Version::V221
@@ -65,97 +69,105 @@ fn shape(object: &Object<'_, '_>) -> (Version, Source) {
     (version, source)
 }
 
-fn has_taxes(object: &Object<'_, '_>) -> bool {
-    let Some(Value::Object(price)) = object.get("total_cost") else {
+fn has_taxes(object: &fields::Session<'_>) -> bool {
+    let Some(View::Object(price)) = object.total_cost.view() else {
         return false;
     };
     price.iter().any(|field| field.0 == "before_taxes" || field.0 == "taxes")
 }
 
-fn check_fields(
-    object: &Object<'_, '_>,
-    version: Version,
-    source: Source,
-    findings: &mut Findings,
-) {
-    let known: &[&[&str]] = match (version, source) {
+fn known_fields(version: Version, source: Source) -> &'static [&'static [&'static str]] {
+    match (version, source) {
         (Version::V211, Source::Cdr) => &[v211::CDR],
         (Version::V211, Source::Session) => &[v211::SESSION],
         (Version::V221 | Version::V230, Source::Cdr) => &[v221::CDR, v230::CDR],
         (Version::V221 | Version::V230, Source::Session) => &[v221::SESSION, v230::CDR],
-    };
-    object.check_fields(known, findings);
+    }
 }
 
-fn first_instant(
-    object: &Object<'_, '_>,
-    names: &[&str],
+fn first_instant<const N: usize>(
+    fields: [&Field<'_>; N],
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Instant>, Error> {
-    for name in names {
-        if let Some(instant) = object.instant(name, findings)? {
+    for field in fields {
+        if let Some(instant) = field.instant(path, findings)? {
             return Ok(Some(instant));
         }
     }
     Ok(None)
 }
 
-fn required_start(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Instant, Error> {
-    first_instant(object, &["start_date_time", "start_datetime"], findings)?.ok_or_else(|| {
-        let path = Path::Field(&object.path, "start_date_time").to_string();
+fn required_start(
+    object: &fields::Session<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<Instant, Error> {
+    let starts = [&object.start_date_time, &object.start_datetime];
+    first_instant(starts, path, findings)?.ok_or_else(|| {
+        let path = object.start_date_time.path(path).to_string();
         Error::new(Refusal::InvalidDocument, path, "A session needs a start_date_time")
     })
 }
 
 fn read_periods(
-    object: &Object<'_, '_>,
+    object: &fields::Session<'_>,
+    path: &Path<'_>,
     session_start: Instant,
     findings: &mut Findings,
 ) -> Result<Vec<Period>, Error> {
-    let list = Path::Field(&object.path, "charging_periods");
-    let items = object.array("charging_periods")?;
-    let mut periods = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let period = Object::new(item, Path::Item(&list, index))?;
-        periods.push(read_period(&period, session_start, findings)?);
+    let list = object.charging_periods.path(path);
+    let items = object.charging_periods.array(path)?;
+    let mut periods: Vec<Period> = Vec::with_capacity(items.clone().count());
+    for (index, item) in items.enumerate() {
+        let path = Path::Item(&list, index);
+        periods.push(read_period(item, &path, session_start, periods.last(), findings)?);
     }
     Ok(periods)
 }
 
 fn read_period(
-    object: &Object<'_, '_>,
+    value: Value<'_>,
+    path: &Path<'_>,
     session_start: Instant,
+    before: Option<&Period>,
     findings: &mut Findings,
 ) -> Result<Period, Error> {
-    object.check_fields(&[fields::PERIOD], findings);
-    let start = object.instant("start_date_time", findings)?.unwrap_or_else(|| {
-        let path = Path::Field(&object.path, "start_date_time");
+    let object: fields::Period<'_> = read_object(value, path, findings)?;
+    let start = object.start_date_time.instant(path, findings)?.unwrap_or_else(|| {
+        let path = object.start_date_time.path(path);
         findings.add(Code::MissingField, path, "The start of the session is taken");
         session_start
     });
     let mut period = Period::new(start);
-    period.tariff_id = object.text("tariff_id", findings).map(str::to_owned);
-    let list = Path::Field(&object.path, "dimensions");
-    for (index, item) in object.array("dimensions")?.iter().enumerate() {
-        let dimension = Object::new(item, Path::Item(&list, index))?;
-        read_dimension(&dimension, &mut period, findings)?;
+    let tariff_id = object.tariff_id.text(path, findings);
+    // All periods of a session nearly always have the same.
+    let known = before.and_then(|before| before.tariff_id.as_ref());
+    period.tariff_id = tariff_id.map(|id| match known {
+        Some(known) if **known == *id => Arc::clone(known),
+        _ => id.into(),
+    });
+    let list = object.dimensions.path(path);
+    for (index, item) in object.dimensions.array(path)?.enumerate() {
+        read_dimension(item, &Path::Item(&list, index), &mut period, findings)?;
     }
     Ok(period)
 }
 
 fn read_dimension(
-    object: &Object<'_, '_>,
+    value: Value<'_>,
+    path: &Path<'_>,
     period: &mut Period,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    object.check_fields(&[fields::DIMENSION], findings);
-    let name = object.text("type", findings).unwrap_or_default();
-    let upper = name.to_ascii_uppercase();
-    let Some(volume) = object.number("volume", findings)? else {
-        let path = Path::Field(&object.path, "volume").to_string();
+    let object: fields::Dimension<'_> = read_object(value, path, findings)?;
+    let name = object.kind.text(path, findings).unwrap_or_default();
+    let upper = uppercase(name);
+    let Some(volume) = object.volume.number(path, findings)? else {
+        let path = object.volume.path(path).to_string();
         return Err(Error::new(Refusal::InvalidDocument, path, "A dimension needs a volume"));
     };
-    match upper.as_str() {
+    match upper.as_ref() {
         "ENERGY" => add_volume(
             &mut period.energy,
             Quantity::from_kwh(volume),
@@ -189,13 +201,12 @@ fn read_dimension(
         // A fee is due by the tariff, however often a 2.1.1 period mentions it.
         "FLAT" => {}
         other if fields::READINGS.contains(&other) => {}
-        other => note_other(other, object, volume, findings),
+        other => note_other(other, object.kind.path(path), volume, findings),
     }
     Ok(())
 }
 
-fn note_other(name: &str, object: &Object<'_, '_>, volume: Decimal, findings: &mut Findings) {
-    let path = Path::Field(&object.path, "type");
+fn note_other(name: &str, path: Path<'_>, volume: Decimal, findings: &mut Findings) {
     if fields::UNPRICED.contains(&name) {
         let message = format!("No tariff prices {name}; {volume} kWh are not billed");
         findings.add(Code::UnpricedDimension, path, message);
@@ -228,58 +239,76 @@ fn add_volume(
     });
 }
 
-fn read_party(object: &Object<'_, '_>, findings: &mut Findings) -> Option<String> {
-    let country = object.text("country_code", findings)?;
-    let party = object.text("party_id", findings)?;
+fn read_party(
+    object: &fields::Session<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Option<String> {
+    let country = object.country_code.text(path, findings)?;
+    let party = object.party_id.text(path, findings)?;
     Some(format!("{country}*{party}").to_ascii_uppercase())
 }
 
 /// The time zone and the country of the location, where the document has them.
 fn read_location(
-    object: &Object<'_, '_>,
+    object: &fields::Session<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<(Option<String>, Option<String>), Error> {
-    for name in ["cdr_location", "location"] {
-        let Some(value) = object.get(name) else {
+    for field in [&object.cdr_location, &object.location] {
+        let Some(value) = field.get() else {
             continue;
         };
-        let location = Object::new(value, Path::Field(&object.path, name))?;
-        let zone = location.text("time_zone", findings).map(str::to_owned);
-        let country = location.text("country", findings).map(str::to_owned);
+        let path = field.path(path);
+        let location: fields::Location<'_> = read_part(value, &path)?;
+        let zone = location.time_zone.text(&path, findings).map(str::to_owned);
+        let country = location.country.text(&path, findings).map(str::to_owned);
         if let Some(code) = country.as_deref().filter(|code| code.len() != 3) {
             let message = format!("{:?} should have three letters", shortened(code));
-            findings.add(Code::CountryNotAlpha3, Path::Field(&location.path, "country"), message);
+            findings.add(Code::CountryNotAlpha3, location.country.path(&path), message);
         }
         return Ok((zone, country));
     }
     Ok((None, None))
 }
 
-fn is_ad_hoc(object: &Object<'_, '_>, findings: &mut Findings) -> Result<bool, Error> {
-    let Some(value) = object.get("cdr_token") else {
+fn is_ad_hoc(
+    object: &fields::Session<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<bool, Error> {
+    let Some(value) = object.cdr_token.get() else {
         return Ok(false);
     };
-    let token = Object::new(value, Path::Field(&object.path, "cdr_token"))?;
-    Ok(token.text("type", findings) == Some("AD_HOC_USER"))
+    let path = object.cdr_token.path(path);
+    let token: fields::Token<'_> = read_part(value, &path)?;
+    Ok(token.kind.text(&path, findings) == Some("AD_HOC_USER"))
 }
 
 /// The totals that the document declares. What cannot be read cannot be compared, and is said.
-fn read_declared(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Declared, Error> {
+fn read_declared(
+    object: &fields::Session<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<Declared, Error> {
+    let total_cost = read_price(&object.total_cost, path, findings)?;
+    let total_energy = object.total_energy.number(path, findings)?;
+    let kwh = object.kwh.number(path, findings)?;
     let mut declared = Declared {
-        total_cost: read_price(object, "total_cost", findings)?,
-        total_energy: object.number("total_energy", findings)?.or(object.number("kwh", findings)?),
-        total_time: object.number("total_time", findings)?,
-        total_parking_time: object.number("total_parking_time", findings)?,
+        total_cost,
+        total_energy: total_energy.or(kwh),
+        total_time: object.total_time.number(path, findings)?,
+        total_parking_time: object.total_parking_time.number(path, findings)?,
         dimension_costs: Vec::new(),
     };
-    for (name, dimension) in [
-        ("total_energy_cost", Dimension::Energy),
-        ("total_time_cost", Dimension::Time),
-        ("total_parking_cost", Dimension::ParkingTime),
-        ("total_reservation_cost", Dimension::ReservationTime),
-        ("total_fixed_cost", Dimension::Flat),
+    for (field, dimension) in [
+        (&object.total_energy_cost, Dimension::Energy),
+        (&object.total_time_cost, Dimension::Time),
+        (&object.total_parking_cost, Dimension::ParkingTime),
+        (&object.total_reservation_cost, Dimension::ReservationTime),
+        (&object.total_fixed_cost, Dimension::Flat),
     ] {
-        if let Some(price) = read_price(object, name, findings)? {
+        if let Some(price) = read_price(field, path, findings)? {
             declared.dimension_costs.push((dimension, price));
         }
     }
@@ -289,41 +318,41 @@ fn read_declared(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Dec
 /// A declared price in the form of any version: a number, `excl_vat` and `incl_vat`, or
 /// `before_taxes` and `taxes`.
 fn read_price(
-    object: &Object<'_, '_>,
-    name: &str,
+    field: &Field<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<DeclaredPrice>, Error> {
-    let Some(value) = object.get(name) else {
+    let Some(value) = field.get() else {
         return Ok(None);
     };
-    let path = Path::Field(&object.path, name);
-    match value {
-        Value::Number(_) | Value::String(_) => {
+    let path = field.path(path);
+    match value.view() {
+        View::Number(_) | View::String(_) => {
             let before = Some(read_number(value, path, findings)?);
             return Ok(Some(DeclaredPrice { before, after: None }));
         }
-        Value::Object(_) => {}
+        View::Object(_) => {}
         other => {
             let message = format!("Expected a price, found {}", kind(other));
             findings.add(Code::InvalidValue, path, message);
             return Ok(None);
         }
     }
-    let price = Object::new(value, path)?;
-    price.check_fields(&[v221::PRICE, v230::PRICE], findings);
-    let mut before = price.number("before_taxes", findings)?;
+    let price: fields::Price<'_> = read_object(value, &path, findings)?;
+    let mut before = price.before_taxes.number(&path, findings)?;
     if before.is_none() {
-        before = price.number("excl_vat", findings)?;
+        before = price.excl_vat.number(&path, findings)?;
     }
-    let mut after = price.number("incl_vat", findings)?;
-    if after.is_none() && price.has("taxes") {
-        after = add_taxes(&price, before, findings)?;
+    let mut after = price.incl_vat.number(&path, findings)?;
+    if after.is_none() && price.taxes.is_there() {
+        after = add_taxes(&price.taxes, &path, before, findings)?;
     }
     Ok(Some(DeclaredPrice { before, after }))
 }
 
 fn add_taxes(
-    price: &Object<'_, '_>,
+    taxes: &Field<'_>,
+    path: &Path<'_>,
     before: Option<Decimal>,
     findings: &mut Findings,
 ) -> Result<Option<Decimal>, Error> {
@@ -331,10 +360,11 @@ fn add_taxes(
         return Ok(None);
     };
     let mut sum = before.atto();
-    let list = Path::Field(&price.path, "taxes");
-    for (index, item) in price.array("taxes")?.iter().enumerate() {
-        let tax = Object::new(item, Path::Item(&list, index))?;
-        let amount = tax.number("amount", findings)?.unwrap_or_default();
+    let list = taxes.path(path);
+    for (index, item) in taxes.array(path)?.enumerate() {
+        let path = Path::Item(&list, index);
+        let tax: fields::Tax<'_> = read_part(item, &path)?;
+        let amount = tax.amount.number(&path, findings)?.unwrap_or_default();
         sum = sum.saturating_add(amount.atto());
     }
     Ok(Some(Decimal::from_atto(sum)))

@@ -1,9 +1,11 @@
 //! Tariffs of any version into the normal form.
 
 use crate::component::{Component, Dimension};
-use crate::document::json::Value;
-use crate::document::node::{Findings, Object, Path, shortened, unexpected};
-use crate::document::{fields, time, unwrap_envelope, v211, v221, v230};
+use crate::document::json::{Items, Value, View};
+use crate::document::node::{
+    Field, Findings, Path, read_object, read_part, shortened, unexpected, uppercase,
+};
+use crate::document::{fields, time, unwrap_envelope};
 use crate::error::{Error, Refusal};
 use crate::finding::Code;
 use crate::restriction::{ReservationKind, Restrictions, Weekdays};
@@ -12,7 +14,7 @@ use crate::units::{Decimal, Price, Quantity, VatRate, Weekday};
 
 /// One tariff or a list of them, bare or in a response envelope.
 pub fn read_list(
-    value: &Value<'_>,
+    value: Value<'_>,
     path: Path<'_>,
     findings: &mut Findings,
 ) -> Result<Vec<Tariff>, Error> {
@@ -21,98 +23,111 @@ pub fn read_list(
 
 /// As [`read_list`], but a tariff that cannot be read does not fail the others.
 pub fn read_each(
-    value: &Value<'_>,
+    value: Value<'_>,
     path: Path<'_>,
     findings: &mut Findings,
 ) -> Vec<Result<Tariff, Error>> {
-    match unwrap_envelope(value) {
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| read(item, Path::Item(&path, index), findings))
-            .collect(),
-        single => vec![read(single, path, findings)],
-    }
+    each(value, &path).map(|(item, path)| read(item, path, findings)).collect()
+}
+
+/// The tariffs of a document, each with its path: the items of a list, or what it is.
+fn each<'v>(value: Value<'v>, path: &'v Path<'v>) -> impl Iterator<Item = (Value<'v>, Path<'v>)> {
+    let value = unwrap_envelope(value);
+    let (single, list) = match value.view() {
+        View::Array(items) => (None, Some(items)),
+        _ => (Some((value, *path)), None),
+    };
+    let items = list.into_iter().flat_map(Items::iter).enumerate();
+    single.into_iter().chain(items.map(|(index, item)| (item, Path::Item(path, index))))
 }
 
 /// Note fields that a tariff must have and that pricing does without.
 pub fn note_missing_fields(
-    value: &Value<'_>,
+    value: Value<'_>,
     tariffs: &[Result<Tariff, Error>],
     path: Path<'_>,
     findings: &mut Findings,
 ) {
-    let value = unwrap_envelope(value);
-    for (index, tariff) in tariffs.iter().enumerate() {
-        let (item, path) = match value {
-            Value::Array(items) => (&items[index], Path::Item(&path, index)),
-            single => (single, path),
-        };
-        let (Ok(tariff), Ok(object)) = (tariff, Object::new(item, path)) else {
+    for ((item, path), tariff) in each(value, &path).zip(tariffs) {
+        let (Ok(tariff), Ok(object)) = (tariff, read_part::<fields::Tariff<'_>>(item, &path))
+        else {
             continue;
         };
-        let owner: &[&str] = match tariff.version {
-            Version::V211 => &[],
-            Version::V221 | Version::V230 => &["country_code", "party_id"],
+        let owner = match tariff.version {
+            Version::V211 => [None, None],
+            Version::V221 | Version::V230 => [Some(object.country_code), Some(object.party_id)],
         };
-        for name in owner.iter().chain(&["last_updated"]).filter(|name| !object.has(name)) {
-            let message = format!("There is no {name}");
-            findings.add(Code::MissingField, Path::Field(&object.path, name), message);
+        let required = owner.into_iter().flatten().chain([object.last_updated]);
+        for field in required.filter(|field| !field.is_there()) {
+            let message = format!("There is no {}", field.name());
+            findings.add(Code::MissingField, field.path(&path), message);
         }
     }
 }
 
 /// One tariff.
-pub fn read(value: &Value<'_>, path: Path<'_>, findings: &mut Findings) -> Result<Tariff, Error> {
-    let object = Object::new(value, path)?;
-    object.check_fields(&[fields::TARIFF, v221::TARIFF, v230::TARIFF], findings);
-    let elements = object.array("elements")?;
-    let list = Path::Field(&object.path, "elements");
-    let elements: Vec<Element> = elements
-        .iter()
+pub fn read(value: Value<'_>, path: Path<'_>, findings: &mut Findings) -> Result<Tariff, Error> {
+    let object: fields::Tariff<'_> = read_object(value, &path, findings)?;
+    let list = object.elements.path(&path);
+    let elements: Vec<Element> = object
+        .elements
+        .array(&path)?
         .enumerate()
-        .map(|(index, element)| read_element(element, Path::Item(&list, index), findings))
+        .map(|(index, element)| read_element(element, &Path::Item(&list, index), findings))
         .collect::<Result<_, _>>()?;
     Ok(Tariff {
         version: version(&object, &elements),
-        party: read_party(&object, findings),
-        id: read_id(&object, findings),
-        currency: read_currency(&object, findings),
-        kind: read_type(&object, findings),
-        start: object.instant("start_date_time", findings)?,
-        end: object.instant("end_date_time", findings)?,
-        min_price: read_limit(&object, "min_price", findings)?,
-        max_price: read_limit(&object, "max_price", findings)?,
-        tax_included: read_tax_included(&object, findings),
+        party: read_party(&object, &path, findings),
+        id: read_id(&object.id, &path, findings),
+        currency: read_currency(&object.currency, &path, findings),
+        kind: read_type(&object.kind, &path, findings),
+        start: object.start_date_time.instant(&path, findings)?,
+        end: object.end_date_time.instant(&path, findings)?,
+        min_price: read_limit(&object.min_price, &path, findings)?,
+        max_price: read_limit(&object.max_price, &path, findings)?,
+        tax_included: read_tax_included(&object.tax_included, &path, findings),
         elements,
     })
 }
 
 /// Told from the fields that only later versions have.
-fn version(object: &Object<'_, '_>, elements: &[Element]) -> Version {
-    let has_any = |names: &[&str]| names.iter().any(|name| object.has(name));
-    let rates = elements.iter().flat_map(|element| &element.components);
-    if has_any(v230::TARIFF) {
+fn version(object: &fields::Tariff<'_>, elements: &[Element]) -> Version {
+    let since_221 = [
+        &object.country_code,
+        &object.party_id,
+        &object.kind,
+        &object.min_price,
+        &object.max_price,
+    ];
+    let since_230 = [&object.tax_included, &object.preauthorize_amount];
+    let mut rates = elements.iter().flat_map(|element| &element.components);
+    if since_230.iter().any(|field| field.is_there()) {
         Version::V230
-    } else if has_any(v221::TARIFF) || rates.into_iter().any(|component| component.vat.is_some()) {
+    } else if since_221.iter().any(|field| field.is_there())
+        || rates.any(|component| component.vat.is_some())
+    {
         Version::V221
     } else {
         Version::V211
     }
 }
 
-fn read_id(object: &Object<'_, '_>, findings: &mut Findings) -> String {
-    let id = object.text("id", findings).unwrap_or_default();
+fn read_id(field: &Field<'_>, path: &Path<'_>, findings: &mut Findings) -> String {
+    let id = field.text(path, findings).unwrap_or_default();
     if id.is_empty() {
-        findings.add(Code::MissingField, Path::Field(&object.path, "id"), "There is no id");
+        findings.add(Code::MissingField, field.path(path), "There is no id");
     }
     id.to_owned()
 }
 
-fn read_party(object: &Object<'_, '_>, findings: &mut Findings) -> Option<(String, String)> {
-    let country = object.text("country_code", findings)?;
-    let party = object.text("party_id", findings)?;
-    let path = Path::Field(&object.path, "country_code");
+fn read_party(
+    object: &fields::Tariff<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Option<(String, String)> {
+    let country = object.country_code.text(path, findings)?;
+    let party = object.party_id.text(path, findings)?;
+    let path = object.country_code.path(path);
     if country.len() != 2 {
         let message = format!("{:?} should have two letters", shortened(country));
         findings.add(Code::CountryNotAlpha2, path, message);
@@ -122,12 +137,16 @@ fn read_party(object: &Object<'_, '_>, findings: &mut Findings) -> Option<(Strin
 }
 
 /// The currency of a document, if it has one.
-pub fn read_currency(object: &Object<'_, '_>, findings: &mut Findings) -> Option<Currency> {
-    let path = Path::Field(&object.path, "currency");
-    let Some(code) = object.text("currency", findings) else {
-        findings.add(Code::MissingField, path, "There is no currency");
+pub fn read_currency(
+    field: &Field<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Option<Currency> {
+    let Some(code) = field.text(path, findings) else {
+        findings.add(Code::MissingField, field.path(path), "There is no currency");
         return None;
     };
+    let path = field.path(path);
     let currency = Currency::parse(code);
     if currency.is_none() {
         let message = format!("{:?} is not an ISO 4217 code", shortened(code));
@@ -145,8 +164,8 @@ fn note_case(code: &str, path: Path<'_>, findings: &mut Findings) {
     }
 }
 
-fn read_type(object: &Object<'_, '_>, findings: &mut Findings) -> Option<TariffType> {
-    let name = object.text("type", findings)?;
+fn read_type(field: &Field<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<TariffType> {
+    let name = field.text(path, findings)?;
     let kind = match name {
         "AD_HOC_PAYMENT" => TariffType::AdHocPayment,
         "PROFILE_CHEAP" => TariffType::ProfileCheap,
@@ -155,24 +174,24 @@ fn read_type(object: &Object<'_, '_>, findings: &mut Findings) -> Option<TariffT
         "REGULAR" => TariffType::Regular,
         _ => {
             let message = format!("{:?} is not a tariff type", shortened(name));
-            findings.add(Code::InvalidValue, Path::Field(&object.path, "type"), message);
+            findings.add(Code::InvalidValue, field.path(path), message);
             return None;
         }
     };
     Some(kind)
 }
 
-fn read_tax_included(object: &Object<'_, '_>, findings: &mut Findings) -> TaxIncluded {
-    let path = Path::Field(&object.path, "tax_included");
-    match object.get("tax_included") {
+fn read_tax_included(field: &Field<'_>, path: &Path<'_>, findings: &mut Findings) -> TaxIncluded {
+    let path = field.path(path);
+    match field.view() {
         None => TaxIncluded::Unstated,
         // YAML 1.1 turns an unquoted YES or NO into a truth value on its way to JSON.
-        Some(Value::Bool(truth)) => {
+        Some(View::Bool(truth)) => {
             let message = "Expected YES, NO or N/A, found a truth value";
             findings.add(Code::InvalidValue, path, message);
-            if *truth { TaxIncluded::Yes } else { TaxIncluded::No }
+            if truth { TaxIncluded::Yes } else { TaxIncluded::No }
         }
-        Some(Value::String(text)) => match text.to_ascii_uppercase().as_str() {
+        Some(View::String(text)) => match uppercase(text).as_ref() {
             "YES" => TaxIncluded::Yes,
             "NO" => TaxIncluded::No,
             "N/A" => TaxIncluded::NotApplicable,
@@ -191,75 +210,70 @@ fn read_tax_included(object: &Object<'_, '_>, findings: &mut Findings) -> TaxInc
 
 /// A limit in the form of either version; a bare number is taken as the amount before taxes.
 fn read_limit(
-    object: &Object<'_, '_>,
-    name: &str,
+    field: &Field<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Limit>, Error> {
-    let Some(value) = object.get(name) else {
+    let Some(value) = field.get() else {
         return Ok(None);
     };
-    let path = Path::Field(&object.path, name);
     let price = |number: Option<Decimal>| number.map(|number| Price::from_decimal(number).0);
-    if let Value::Number(_) = value {
-        findings.add(Code::InvalidValue, path, "Expected an object, found a number");
-        let before = object.number(name, findings)?;
+    let limit_path = field.path(path);
+    if let View::Number(_) = value.view() {
+        findings.add(Code::InvalidValue, limit_path, "Expected an object, found a number");
+        let before = field.number(path, findings)?;
         return Ok(Some(Limit { before: price(before), after: None }));
     }
-    let limit = Object::new(value, path)?;
-    limit.check_fields(&[v221::PRICE, v230::PRICE], findings);
-    let mut first_of = |names: [&str; 2]| -> Result<Option<Price>, Error> {
-        for name in names {
-            if let Some(number) = limit.number(name, findings)? {
+    let limit: fields::Price<'_> = read_object(value, &limit_path, findings)?;
+    let mut first_of = |fields: [&Field<'_>; 2]| -> Result<Option<Price>, Error> {
+        for field in fields {
+            if let Some(number) = field.number(&limit_path, findings)? {
                 return Ok(price(Some(number)));
             }
         }
         Ok(None)
     };
-    let before = first_of(["before_taxes", "excl_vat"])?;
-    let after = first_of(["after_taxes", "incl_vat"])?;
+    let before = first_of([&limit.before_taxes, &limit.excl_vat])?;
+    let after = first_of([&limit.after_taxes, &limit.incl_vat])?;
     Ok(Some(Limit { before, after }))
 }
 
 fn read_element(
-    value: &Value<'_>,
-    path: Path<'_>,
+    value: Value<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Element, Error> {
-    let object = Object::new(value, path)?;
-    object.check_fields(&[fields::ELEMENT], findings);
-    let list = Path::Field(&object.path, "price_components");
+    let object: fields::Element<'_> = read_object(value, path, findings)?;
+    let list = object.price_components.path(path);
     let mut components = Vec::new();
-    for (index, component) in object.array("price_components")?.iter().enumerate() {
-        components.extend(read_component(component, Path::Item(&list, index), findings)?);
+    for (index, component) in object.price_components.array(path)?.enumerate() {
+        components.extend(read_component(component, &Path::Item(&list, index), findings)?);
     }
-    let restrictions = match object.get("restrictions") {
+    let path = &object.restrictions.path(path);
+    let restrictions = match object.restrictions.get().map(|value| (value, value.view())) {
         None => Restrictions::default(),
         // Some parties send a list with one object.
-        Some(Value::Array(items)) if items.len() <= 1 => {
-            let path = Path::Field(&object.path, "restrictions");
-            findings.add(Code::InvalidValue, path, "Expected an object, found an array");
-            match items.first() {
+        Some((_, View::Array(items))) if items.iter().nth(1).is_none() => {
+            findings.add(Code::InvalidValue, *path, "Expected an object, found an array");
+            match items.iter().next() {
                 None => Restrictions::default(),
-                Some(item) => read_restrictions(item, Path::Item(&path, 0), findings)?,
+                Some(item) => read_restrictions(item, &Path::Item(path, 0), findings)?,
             }
         }
-        Some(value) => {
-            read_restrictions(value, Path::Field(&object.path, "restrictions"), findings)?
-        }
+        Some((value, _)) => read_restrictions(value, path, findings)?,
     };
     Ok(Element { components, restrictions })
 }
 
 /// A component; one of an unknown type prices nothing and is reported.
 fn read_component(
-    value: &Value<'_>,
-    path: Path<'_>,
+    value: Value<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Component>, Error> {
-    let object = Object::new(value, path)?;
-    object.check_fields(&[fields::COMPONENT], findings);
-    let name = object.text("type", findings).unwrap_or_default();
-    let dimension = match name.to_ascii_uppercase().as_str() {
+    let object: fields::Component<'_> = read_object(value, path, findings)?;
+    let name = object.kind.text(path, findings).unwrap_or_default();
+    let dimension = match uppercase(name).as_ref() {
         "ENERGY" => Dimension::Energy,
         "FLAT" => Dimension::Flat,
         "PARKING_TIME" => Dimension::ParkingTime,
@@ -267,13 +281,13 @@ fn read_component(
         _ => {
             let message =
                 format!("{:?} is not ENERGY, FLAT, PARKING_TIME or TIME", shortened(name));
-            findings.add(Code::InvalidValue, Path::Field(&object.path, "type"), message);
+            findings.add(Code::InvalidValue, object.kind.path(path), message);
             return Ok(None);
         }
     };
-    note_case(name, Path::Field(&object.path, "type"), findings);
-    let price_path = Path::Field(&object.path, "price");
-    let Some(price) = object.number("price", findings)? else {
+    note_case(name, object.kind.path(path), findings);
+    let price_path = object.price.path(path);
+    let Some(price) = object.price.number(path, findings)? else {
         let message = "A price component needs a price";
         return Err(Error::new(Refusal::InvalidDocument, price_path.to_string(), message));
     };
@@ -284,16 +298,20 @@ fn read_component(
     Ok(Some(Component {
         dimension,
         price,
-        vat: read_vat(&object, findings)?,
-        step_size: read_step_size(&object, findings)?,
+        vat: read_vat(&object.vat, path, findings)?,
+        step_size: read_step_size(&object.step_size, path, findings)?,
     }))
 }
 
-fn read_vat(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Option<VatRate>, Error> {
-    let Some(percent) = object.number("vat", findings)? else {
+fn read_vat(
+    field: &Field<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<Option<VatRate>, Error> {
+    let Some(percent) = field.number(path, findings)? else {
         return Ok(None);
     };
-    let path = Path::Field(&object.path, "vat");
+    let path = field.path(path);
     let Some((rate, rounded)) = VatRate::from_percent(percent) else {
         let message = format!("{percent} is not a percentage from 0 to 1000");
         return Err(Error::new(Refusal::InvalidNumber, path.to_string(), message));
@@ -305,14 +323,19 @@ fn read_vat(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Option<V
 }
 
 /// A whole number of Wh or seconds; an absent one rounds nothing.
-fn read_step_size(object: &Object<'_, '_>, findings: &mut Findings) -> Result<u32, Error> {
-    let path = Path::Field(&object.path, "step_size");
-    let Some(step) = object.number("step_size", findings)? else {
-        if !object.has("step_size") {
-            findings.add(Code::MissingField, path, "There is no step_size; 1 is taken");
+fn read_step_size(
+    field: &Field<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<u32, Error> {
+    let Some(step) = field.number(path, findings)? else {
+        if !field.is_there() {
+            let message = "There is no step_size; 1 is taken";
+            findings.add(Code::MissingField, field.path(path), message);
         }
         return Ok(1);
     };
+    let path = field.path(path);
     whole(step).and_then(|step| u32::try_from(step).ok()).ok_or_else(|| {
         let message = format!("{step} is not a whole number of Wh or seconds");
         Error::new(Refusal::InvalidNumber, path.to_string(), message)
@@ -325,83 +348,88 @@ fn whole(number: Decimal) -> Option<i64> {
 }
 
 fn read_restrictions(
-    value: &Value<'_>,
-    path: Path<'_>,
+    value: Value<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Restrictions, Error> {
-    let object = Object::new(value, path)?;
-    object.check_fields(&[v211::RESTRICTIONS, v221::RESTRICTIONS, v230::RESTRICTIONS], findings);
-    if object.get("booking").is_some() {
+    let object: fields::Restrictions<'_> = read_object(value, path, findings)?;
+    if object.booking.get().is_some() {
         let message = "Prices of bookings are not supported";
-        return Err(Error::new(Refusal::InvalidDocument, object.path.to_string(), message));
+        return Err(Error::new(Refusal::InvalidDocument, path.to_string(), message));
     }
+    let mut time = |field| read_with(field, "a time HH:MM", time::time_of_day, path, findings);
+    let (start_time, end_time) = (time(&object.start_time)?, time(&object.end_time)?);
+    let mut date = |field| read_with(field, "a date YYYY-MM-DD", time::date, path, findings);
+    let (start_date, end_date) = (date(&object.start_date)?, date(&object.end_date)?);
     let kwh = |number: Option<Decimal>| number.map(Quantity::from_kwh);
     Ok(Restrictions {
-        start_time: read_with(&object, "start_time", "a time HH:MM", time::time_of_day, findings)?,
-        end_time: read_with(&object, "end_time", "a time HH:MM", time::time_of_day, findings)?,
-        start_date: read_with(&object, "start_date", "a date YYYY-MM-DD", time::date, findings)?,
-        end_date: read_with(&object, "end_date", "a date YYYY-MM-DD", time::date, findings)?,
-        min_energy: kwh(object.number("min_kwh", findings)?),
-        max_energy: kwh(object.number("max_kwh", findings)?),
-        min_current: object.number("min_current", findings)?,
-        max_current: object.number("max_current", findings)?,
-        min_power: object.number("min_power", findings)?,
-        max_power: object.number("max_power", findings)?,
-        min_duration: read_duration(&object, "min_duration", findings)?,
-        max_duration: read_duration(&object, "max_duration", findings)?,
-        days: read_days(&object, findings)?,
-        reservation: read_reservation(&object, findings)?,
+        start_time,
+        end_time,
+        start_date,
+        end_date,
+        min_energy: kwh(object.min_kwh.number(path, findings)?),
+        max_energy: kwh(object.max_kwh.number(path, findings)?),
+        min_current: object.min_current.number(path, findings)?,
+        max_current: object.max_current.number(path, findings)?,
+        min_power: object.min_power.number(path, findings)?,
+        max_power: object.max_power.number(path, findings)?,
+        min_duration: read_duration(&object.min_duration, path, findings)?,
+        max_duration: read_duration(&object.max_duration, path, findings)?,
+        days: read_days(&object.day_of_week, path, findings)?,
+        reservation: read_reservation(&object.reservation, path, findings)?,
     })
 }
 
 /// A restriction that cannot be read is an error: leaving it out would widen the element.
 fn read_with<T>(
-    object: &Object<'_, '_>,
-    name: &str,
+    field: &Field<'_>,
     expected: &str,
     read: impl Fn(&str) -> Option<T>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<T>, Error> {
-    let Some(text) = object.text(name, findings) else {
-        return match object.get(name) {
+    let Some(text) = field.text(path, findings) else {
+        return match field.view() {
             None => Ok(None),
-            Some(other) => Err(unexpected(expected, other, Path::Field(&object.path, name))),
+            Some(other) => Err(unexpected(expected, other, field.path(path))),
         };
     };
     read(text).map(Some).ok_or_else(|| {
         let message = format!("Expected {expected}, found {:?}", shortened(text));
-        let path = Path::Field(&object.path, name).to_string();
-        Error::new(Refusal::InvalidDocument, path, message)
+        Error::new(Refusal::InvalidDocument, field.path(path).to_string(), message)
     })
 }
 
 /// A duration in whole seconds, at most 300 years.
 fn read_duration(
-    object: &Object<'_, '_>,
-    name: &str,
+    field: &Field<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<i64>, Error> {
     const LONGEST: i64 = 10_000_000_000;
-    let Some(seconds) = object.number(name, findings)? else {
+    let Some(seconds) = field.number(path, findings)? else {
         return Ok(None);
     };
     let found = whole(seconds).filter(|seconds| (-LONGEST..=LONGEST).contains(seconds));
     found.map(Some).ok_or_else(|| {
         let message = format!("{seconds} is not a whole number of seconds");
-        let path = Path::Field(&object.path, name).to_string();
-        Error::new(Refusal::InvalidNumber, path, message)
+        Error::new(Refusal::InvalidNumber, field.path(path).to_string(), message)
     })
 }
 
-fn read_days(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Weekdays, Error> {
-    let list = Path::Field(&object.path, "day_of_week");
+fn read_days(
+    field: &Field<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<Weekdays, Error> {
+    let list = field.path(path);
     let mut days = Weekdays::default();
-    for (index, value) in object.array("day_of_week")?.iter().enumerate() {
+    for (index, value) in field.array(path)?.enumerate() {
         let path = Path::Item(&list, index);
-        let Value::String(name) = value else {
-            return Err(unexpected("a day of the week", value, path));
+        let View::String(name) = value.view() else {
+            return Err(unexpected("a day of the week", value.view(), path));
         };
-        let upper = name.to_ascii_uppercase();
+        let upper = uppercase(name);
         let Some(day) = Weekday::ALL.into_iter().find(|day| day.name() == upper) else {
             let message = format!("{:?} is not a day of the week", shortened(name));
             return Err(Error::new(Refusal::InvalidDocument, path.to_string(), message));
@@ -413,18 +441,19 @@ fn read_days(object: &Object<'_, '_>, findings: &mut Findings) -> Result<Weekday
 }
 
 fn read_reservation(
-    object: &Object<'_, '_>,
+    field: &Field<'_>,
+    path: &Path<'_>,
     findings: &mut Findings,
 ) -> Result<Option<ReservationKind>, Error> {
     read_with(
-        object,
-        "reservation",
+        field,
         "RESERVATION or RESERVATION_EXPIRES",
         |name| match name {
             "RESERVATION" => Some(ReservationKind::Reservation),
             "RESERVATION_EXPIRES" => Some(ReservationKind::ReservationExpires),
             _ => None,
         },
+        path,
         findings,
     )
 }

@@ -36,18 +36,3 @@ pub const SESSION: &[&str] = &[
     "status",
     "last_updated",
 ];
-
-/// Fields of TariffRestrictions.
-pub const RESTRICTIONS: &[&str] = &[
-    "start_time",
-    "end_time",
-    "start_date",
-    "end_date",
-    "min_kwh",
-    "max_kwh",
-    "min_power",
-    "max_power",
-    "min_duration",
-    "max_duration",
-    "day_of_week",
-];

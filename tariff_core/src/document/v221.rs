@@ -1,8 +1,5 @@
 //! What OCPI 2.2.1 adds: owners, VAT, limits, reservations and costs by dimension.
 
-/// Fields of a Tariff beside those of 2.1.1.
-pub const TARIFF: &[&str] = &["country_code", "party_id", "type", "min_price", "max_price"];
-
 /// Fields of a CDR.
 pub const CDR: &[&str] = &[
     "country_code",
@@ -58,9 +55,3 @@ pub const SESSION: &[&str] = &[
     "status",
     "last_updated",
 ];
-
-/// Fields of TariffRestrictions beside those of 2.1.1.
-pub const RESTRICTIONS: &[&str] = &["min_current", "max_current", "reservation"];
-
-/// Fields of Price, used for limits and declared costs.
-pub const PRICE: &[&str] = &["excl_vat", "incl_vat"];
