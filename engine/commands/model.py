@@ -127,9 +127,14 @@ def request(
 
 
 def apply(command: Command, result: Result) -> Command:
-    """Return the command after `result`; a result that its state does not allow changes nothing."""
+    """Return the command after `result`; a result that its state does not allow changes nothing.
+
+    What was sent to a station is not kept once that is over: it may set a key.
+    """
     if result.state not in TRANSITIONS[State(command.state)]:
         return command
+    if not TRANSITIONS[result.state]:
+        command = without_payload(command)
     return msgspec.structs.replace(
         command,
         state=result.state,
@@ -137,3 +142,11 @@ def apply(command: Command, result: Result) -> Command:
         result_message=result.message,
         result_payload=result.payload,
     )
+
+
+def without_payload(command: Command) -> Command:
+    """Return the command without what it sends to a station, if that is any call."""
+    if command.action != Action.STATION_CALL:
+        return command
+    details = command.details() | {"payload": ""}
+    return msgspec.structs.replace(command, details_json=msgspec.json.encode(details).decode())

@@ -19,6 +19,7 @@ from engine.commands.model import (
     apply,
     request,
     station_channel,
+    without_payload,
 )
 from engine.db.idempotency import run_once
 from engine.db.port import Database, Transaction
@@ -100,6 +101,7 @@ class CommandsService:
             requests=[asked],
             answer_type=Command,
             handle=handle,
+            without_secret=without_payload,
         )
         return outcome
 

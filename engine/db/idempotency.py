@@ -2,6 +2,9 @@
 
 Same id and body: the same answer, marked replayed. Same id, other body: `RequestIdReused`. A
 request that failed leaves no record, because it changed nothing.
+
+An answer with a secret, such as a password that was made, is kept whole only for as long as a
+caller that lost it may repeat itself: `SECRETS_KEPT_US`. What is replayed later lacks the secret.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import sqlalchemy as sa
 
 from engine.db.port import Database, Transaction
 from engine.db.schema import Mapped, any_of, binary, integer, text
+from engine.kernel.clock import SECOND
 from engine.kernel.errors import (
     EngineError,
     InvalidArgument,
@@ -27,6 +31,14 @@ C = TypeVar("C")
 T = TypeVar("T")
 
 MAX_REQUEST_ID = 64
+SECRETS_KEPT_US = 600 * SECOND
+
+
+class _WholeAnswer(msgspec.Struct, frozen=True):
+    scope: str
+    request_id: str
+    answer: bytes
+    recorded_us: int
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -46,6 +58,23 @@ _records = Mapped(
     binary("answer"),
     integer("recorded_us"),
     sa.Index(None, "recorded_us"),
+)
+_whole = Mapped(
+    "whole_answer",
+    _WholeAnswer,
+    text("scope", key=True),
+    text("request_id", key=True),
+    binary("answer"),
+    integer("recorded_us"),
+    sa.Index(None, "recorded_us"),
+)
+_FIND_WHOLE = sa.select(_whole.c.request_id, _whole.c.answer).where(
+    _whole.c.scope == sa.bindparam("scope"),
+    any_of(_whole.c.request_id, "request_ids"),
+    _whole.c.recorded_us > sa.bindparam("after_us", type_=sa.BigInteger),
+)
+_FORGET_WHOLE = sa.delete(_whole.table).where(
+    _whole.c.recorded_us <= sa.bindparam("until_us", type_=sa.BigInteger)
 )
 _FIND = sa.select(_records.c.request_id, _records.c.fingerprint, _records.c.answer).where(
     _records.c.scope == sa.bindparam("scope"), any_of(_records.c.request_id, "request_ids")
@@ -70,6 +99,7 @@ async def run_once(
     requests: Sequence[Request[C]],
     answer_type: type[T],
     handle: Handler[C, T],
+    without_secret: Callable[[T], T] | None = None,
 ) -> list[Outcome[T]]:
     """Handle a batch in one transaction, each request at most once; an outcome for each, in order.
 
@@ -77,28 +107,34 @@ async def run_once(
         scope: names the operation; a request_id is unique within it.
         answer_type: what `handle` returns for one command; kept to be replayed.
         handle: gets the commands that were not answered before, and returns a result for each.
+        without_secret: returns what may be kept of an answer; all of it when absent.
     """
 
-    async def work(tx: Transaction) -> list[Outcome[T]]:
+    async def begin(tx: Transaction) -> _Batch[C, T]:
         batch = _Batch(scope, requests, answer_type)
-        await batch.replay(tx)
-        commands = batch.commands()
-        if commands:
-            await tx.insert(_records, batch.settle(await handle(tx, commands), database.now()))
-            await batch.replay_failures(tx)
-        return batch.outcomes()
-
-    async def look_again(tx: Transaction) -> _Batch[C, T]:
-        batch = _Batch(scope, requests, answer_type)
+        if without_secret is not None:
+            await batch.read_whole(tx, database.now() - SECRETS_KEPT_US)
         await batch.replay(tx)
         return batch
+
+    async def work(tx: Transaction) -> list[Outcome[T]]:
+        batch = await begin(tx)
+        commands = batch.commands()
+        if commands:
+            records = batch.settle(await handle(tx, commands), database.now())
+            if without_secret is not None:
+                records, whole = batch.part(records, without_secret)
+                await tx.insert(_whole, whole)
+            await tx.insert(_records, records)
+            await batch.replay_failures(tx)
+        return batch.outcomes()
 
     try:
         return await database.write(work)
     except (StoreUnavailable, Overloaded):
         raise
     except EngineError:
-        batch = await database.read(look_again)
+        batch = await database.read(begin)
         if batch.commands():
             raise
         return batch.outcomes()  # it met the effect of its own repetition, as above
@@ -110,6 +146,11 @@ async def forget(tx: Transaction, *, before_us: int, limit: int) -> int:
     return await tx.execute(_FORGET, before_us=before_us, limit=limit)
 
 
+async def forget_secrets(tx: Transaction, *, until_us: int) -> int:
+    """Remove the whole answers made until then; returns how many."""
+    return await tx.execute(_FORGET_WHOLE, until_us=until_us)
+
+
 class _Batch(Generic[C, T]):
     """One batch on its way: what is refused, was answered before, is new, stands twice."""
 
@@ -119,6 +160,13 @@ class _Batch(Generic[C, T]):
         self._answer_type = answer_type
         self._outcomes: list[Outcome[T] | None] = [_refused(request) for request in requests]
         self._fresh: dict[str, int] = {}
+        self._whole: dict[str, bytes] = {}
+
+    async def read_whole(self, tx: Transaction, after_us: int) -> None:
+        """Take the answers that are still kept with their secrets; they are replayed first."""
+        ids = [request.id for request in self._requests]
+        found = await tx.fetch(_FIND_WHOLE, scope=self._scope, request_ids=ids, after_us=after_us)
+        self._whole = dict(found)
 
     async def replay(self, tx: Transaction) -> None:
         """Answer what was asked before as it was answered then."""
@@ -143,6 +191,7 @@ class _Batch(Generic[C, T]):
             request = self._requests[n]
             if request.id in known:
                 fingerprint, answer = known[request.id]
+                answer = self._whole.get(request.id, answer)
                 self._outcomes[n] = (
                     Outcome(msgspec.msgpack.decode(answer, type=self._answer_type), replayed=True)
                     if fingerprint == request.fingerprint
@@ -163,6 +212,21 @@ class _Batch(Generic[C, T]):
                 request, answer = self._requests[n], msgspec.msgpack.encode(result)
                 records.append(_Record(self._scope, request.id, request.fingerprint, answer, now))
         return records
+
+    def part(
+        self, records: Sequence[_Record], without_secret: Callable[[T], T]
+    ) -> tuple[list[_Record], list[_WholeAnswer]]:
+        """Return records that lack the secrets of theirs, and the answers that have them."""
+        kept, whole = [], []
+        for record in records:
+            answer = msgspec.msgpack.decode(record.answer, type=self._answer_type)
+            bare = msgspec.msgpack.encode(without_secret(answer))
+            kept.append(msgspec.structs.replace(record, answer=bare))
+            if bare != record.answer:
+                whole.append(
+                    _WholeAnswer(record.scope, record.request_id, record.answer, record.recorded_us)
+                )
+        return kept, whole
 
     def outcomes(self) -> list[Outcome[T]]:
         """Return an outcome for each request, in order."""

@@ -1,4 +1,5 @@
-"""How long events and idempotency records are kept: a sweep in small steps, beside the writers.
+"""How long events, idempotency records and secrets in answers are kept: a sweep in small steps,
+beside the writers.
 
 Events go from the oldest on, so that what is kept has no gap, and never before every follower is
 done with them; the newest stays, so that a reader who is too late notices.
@@ -56,6 +57,7 @@ class Sweeper:
     async def sweep(self) -> None:
         """Remove all that is due now, a step a transaction, with room for others in between."""
         for table, days, step in (
+            ("whole_answer", 1, self._sweep_secrets),
             ("event", self._event_days, self._sweep_events),
             ("idempotency", self._request_id_days, self._sweep_request_ids),
         ):
@@ -64,6 +66,10 @@ class Sweeper:
                 removed = await self._database.write(step)
                 _SWEPT.labels(table).inc(removed)
                 await asyncio.sleep(_PAUSE_S if removed == self._step else 0)
+
+    async def _sweep_secrets(self, tx: Transaction) -> int:
+        until_us = self._database.now() - idempotency.SECRETS_KEPT_US
+        return await idempotency.forget_secrets(tx, until_us=until_us)
 
     async def _sweep_events(self, tx: Transaction) -> int:
         positions = dict.fromkeys(self._followers, 0) | await store.positions(tx)

@@ -135,6 +135,7 @@ class PartnersService:
             scope="partners.create",
             requests=[asked],
             answer_type=Admission,
+            without_secret=_without_tokens,
             handle=handle,
         )
         return outcome
@@ -186,6 +187,7 @@ class PartnersService:
             scope="partners.register",
             requests=[asked],
             answer_type=Admission,
+            without_secret=_without_tokens,
             handle=handle,
         )
         self._remembered.clear()
@@ -269,3 +271,8 @@ async def _locked(tx: Transaction, partner_id: str) -> Partner:
     if partner is None:
         raise NotFound.of("partner", partner_id)
     return partner
+
+
+def _without_tokens(admission: Admission) -> Admission:
+    partner = msgspec.structs.replace(admission.partner, our_token="", their_token="")
+    return msgspec.structs.replace(admission, partner=partner, token="")

@@ -163,6 +163,7 @@ class StationsService:
             requests=[asked],
             answer_type=StationPut,
             handle=handle,
+            without_secret=lambda put: msgspec.structs.replace(put, password=""),
         )
         return outcome
 
