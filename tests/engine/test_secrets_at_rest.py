@@ -14,7 +14,7 @@ from engine.db.port import Database, Transaction
 from engine.db.schema import metadata
 from engine.events.retention import Sweeper
 from engine.kernel.clock import SECOND
-from engine.kernel.outcome import Outcome
+from engine.kernel.outcome import Outcome, Request
 from engine.partners.service import Admission, Plan
 from engine.stations.model import Settings
 from engine.stations.service import PutStation, StationPut
@@ -28,7 +28,7 @@ PAYLOAD = f'{{"key": "AuthorizationKey", "value": "{KEY}"}}'
 
 PUT = asked(PutStation("CS-9", "", [], Settings(), ""))
 PLAN = asked(Plan("moon", "", ""))
-CALL = asked(StationCall(STATION, "ChangeConfiguration", PAYLOAD, 30))
+CALL = Request("call", b"hash", StationCall(STATION, "ChangeConfiguration", PAYLOAD, 30))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_nothing_of_a_secret_is_left_in_the_database(
     password = (await put(world)).value().password
     first_token = (await plan(world)).value().token
     moon = registration("moon", their_token="THEIR-OWN", parties=[])
-    joined = await world.partners.register(asked(moon))
+    joined = await world.partners.register(Request("join", b"hash", moon))
     command = (await call(world)).value()
     secrets = (password, first_token, joined.value().token, KEY)
     shown = await stored(world)
