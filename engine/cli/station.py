@@ -92,10 +92,19 @@ def add(
 
 
 @command(app, "list", example="interwatt station list")
-def list_(client: Client, *, limit: Limit = 100, as_json: bool = False) -> None:
+def list_(
+    client: Client,
+    *,
+    location: Annotated[
+        str, typer.Option("--location", metavar="ID", help="Only those that stand there.")
+    ] = "",
+    limit: Limit = 100,
+    as_json: bool = False,
+) -> None:
     """List stations and whether they are connected."""
     stub = client.stub(StationsServiceStub)
-    found = list(client.pages(stub.ListStations, ListStationsRequest(), "stations", limit))
+    request = ListStationsRequest(location_id=location)
+    found = list(client.pages(stub.ListStations, request, "stations", limit))
     if as_json:
         print_json([as_data(station) for station in found])
         return

@@ -106,7 +106,9 @@ class StationsRpc(pb_grpc.StationsServiceServicer):
         self, request: pb.ListStationsRequest, context: grpc.aio.ServicerContext
     ) -> pb.ListStationsResponse:
         page, statuses = await self._service.list_page(
-            page_size(request.page_size), request.page_token
+            page_size(request.page_size),
+            request.page_token,
+            location_id=text(request.location_id, "location_id", longest=36, shortest=0),
         )
         return pb.ListStationsResponse(
             stations=[_write(station, statuses) for station in page.items],

@@ -259,13 +259,13 @@ class StationsService:
         return stations[0], found
 
     async def list_page(
-        self, size: int, token: str
+        self, size: int, token: str, *, location_id: str = ""
     ) -> tuple[Page[Station], Mapping[str, ConnectorStatus]]:
         cursor = read_cursor(token, str)
         after = str(cursor.key[0]) if cursor else ""
 
         async def work(tx: Transaction) -> tuple[list[Station], dict[str, ConnectorStatus]]:
-            rows = await store.page(tx, after, size + 1)
+            rows = await store.page(tx, after, size + 1, location_id=location_id)
             return rows, await store.statuses(tx, _status_keys(rows))
 
         rows, found = await self._database.read(work)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.db.port import NewEvent, Transaction
 from engine.db.schema import Mapped, any_of, boolean, integer, text
+from engine.kernel.party import ci
 from engine.stations.model import ConnectorStatus, Station, StatusLogged
 
 _stations = Mapped(
@@ -46,9 +47,13 @@ _log = Mapped(
 
 _BY_ID = _stations.select().where(any_of(_stations.c.id, "ids"))
 _LOCK = _BY_ID.order_by(_stations.c.id).with_for_update()
+_AT = sa.bindparam("location", type_=sa.Text)
 _PAGE = (
     _stations.select()
-    .where(_stations.c.id > sa.bindparam("after", type_=sa.Text))
+    .where(
+        _stations.c.id > sa.bindparam("after", type_=sa.Text),
+        sa.or_(_AT == "", sa.func.upper(_stations.c.location_id) == _AT),
+    )
     .order_by(_stations.c.id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
@@ -73,8 +78,10 @@ async def by_id(tx: Transaction, ids: Iterable[str], *, lock: bool = False) -> d
     return {station.id: station for station in _stations.rows(found)}
 
 
-async def page(tx: Transaction, after: str, limit: int) -> list[Station]:
-    return _stations.rows(await tx.fetch(_PAGE, after=after, limit=limit))
+async def page(tx: Transaction, after: str, limit: int, *, location_id: str = "") -> list[Station]:
+    """Return stations by id; only those at a location, if one is given."""
+    found = await tx.fetch(_PAGE, after=after, limit=limit, location=ci(location_id))
+    return _stations.rows(found)
 
 
 async def add(tx: Transaction, station: Station) -> None:

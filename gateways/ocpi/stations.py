@@ -1,7 +1,6 @@
-"""Which station of ours stands at a location, EVSE and connector, kept for a moment."""
+"""Which station of ours stands at a location, EVSE and connector."""
 
 from collections.abc import Iterable
-from time import monotonic
 from typing import NamedTuple
 
 from interwatt.stations.v1.station_pb2 import Station
@@ -9,8 +8,7 @@ from interwatt.stations.v1.stations_service_pb2 import ListStationsRequest
 
 from gateways.ocpi.engine_calls import EngineCalls
 
-KEPT_SECONDS = 5.0
-PAGE_SIZE = 1000
+PAGE_SIZE = 1000  # more than stand at any location
 ANY_CONNECTOR = 0
 
 
@@ -26,32 +24,14 @@ class Stations:
 
     def __init__(self, calls: EngineCalls) -> None:
         self._calls = calls
-        self._by_location: dict[str, list[Station]] = {}
-        self._until = 0.0
 
     async def find(
         self, *, location_id: str, evse_uid: str | None, connector_id: str | None
     ) -> Outlet | None:
         """Find where to start a charge, a station that is online first."""
-        if monotonic() > self._until:
-            await self._read()
-        at_location = self._by_location.get(location_id.casefold(), [])
-        return choose(at_location, evse_uid=evse_uid, connector_id=connector_id)
-
-    async def _read(self) -> None:
-        found: dict[str, list[Station]] = {}
-        page_token = ""
-        while True:
-            page = await self._calls.stations.ListStations(
-                ListStationsRequest(page_size=PAGE_SIZE, page_token=page_token)
-            )
-            for station in page.stations:
-                found.setdefault(station.location_id.casefold(), []).append(station)
-            page_token = page.next_page_token
-            if not page_token:
-                break
-        self._by_location = found
-        self._until = monotonic() + KEPT_SECONDS
+        request = ListStationsRequest(page_size=PAGE_SIZE, location_id=location_id)
+        page = await self._calls.stations.ListStations(request)
+        return choose(page.stations, evse_uid=evse_uid, connector_id=connector_id)
 
 
 def choose(

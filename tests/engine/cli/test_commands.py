@@ -77,6 +77,12 @@ class TestLocationAndStation:
         assert "S1" in ids(fine(interwatt("station", "list", "--json")).json())
         assert "1=E1/1, 2=E2/1" in fine(interwatt("station", "show", "S1")).out
 
+    def test_those_of_a_location_are_listed(self, interwatt: QuickInterwatt, location: str) -> None:
+        fine(interwatt("station", "add", "S6", "--location", location))
+        at = ("station", "list", "--json", "--location")
+        assert "S6" in ids(fine(interwatt(*at, location)).json())
+        assert fine(interwatt(*at, "ELSEWHERE")).json() == []
+
     def test_connectors_may_be_said(self, interwatt: QuickInterwatt, location: str) -> None:
         arguments = ["station", "add", "S2", "--location", location, "--connector", "1=E2"]
         made = fine(interwatt(*arguments, "--json")).json()

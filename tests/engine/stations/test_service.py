@@ -300,3 +300,23 @@ class TestStatuses:
             EvseStatus.AVAILABLE,
             EvseStatus.OUT_OF_ORDER,
         )
+
+
+async def test_list_of_a_location_has_its_stations_only_and_in_pages(world: World) -> None:
+    for id_ in ("CS-7", "CS-8"):
+        await world.stations.put(asked(put(id_)))
+    await world.stations.put(asked(put("CS-9", location_id="")))
+
+    async def listed(location_id: str) -> list[str]:
+        found, token = [], ""
+        while True:
+            page, _ = await world.stations.list_page(1, token, location_id=location_id)
+            found += [station.id for station in page.items]
+            token = page.next_token
+            if not token:
+                return found
+
+    everyone = await listed("")
+    assert {"CS-7", "CS-8", "CS-9"} < set(everyone)
+    assert await listed("loc1") == [id_ for id_ in everyone if id_ != "CS-9"]
+    assert await listed("LOC2") == []

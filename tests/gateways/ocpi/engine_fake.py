@@ -461,7 +461,10 @@ class _Tariffs(_Servicer, tariffs_grpc.TariffsServiceServicer):
 class _Stations(_Servicer, stations_grpc.StationsServiceServicer):
     @_guarded
     async def ListStations(self, request: Any, context: Any) -> Any:
-        return stations_pb.ListStationsResponse(stations=self.engine.stations)
+        wanted = request.location_id.casefold()
+        return stations_pb.ListStationsResponse(
+            stations=[s for s in self.engine.stations if s.location_id.casefold() == wanted]
+        )
 
 
 class _Sessions(_Servicer, sessions_grpc.SessionsServiceServicer):

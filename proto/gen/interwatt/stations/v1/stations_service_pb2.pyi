@@ -179,12 +179,14 @@ class GetStationResponse(_message.Message):
     def __init__(self, station: _Optional[_Union[_station_pb2.Station, _Mapping]] = ...) -> None: ...
 
 class ListStationsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token")
+    __slots__ = ("page_size", "page_token", "location_id")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    LOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    location_id: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., location_id: _Optional[str] = ...) -> None: ...
 
 class ListStationsResponse(_message.Message):
     __slots__ = ("stations", "next_page_token")
