@@ -9,15 +9,13 @@ from typing import Annotated
 import typer
 
 from engine.cli.errors import CommandError
+from engine.cli.options import DataDir
 from engine.cli.shell_command import end
 from engine.db import backup as files
 from engine.kernel.errors import EngineError
 from engine.settings import Flags, Settings, read
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
-_Data = Annotated[
-    str | None, typer.Option("--data", metavar="DIR", help="Data directory. [INTERWATT_DATA]")
-]
 _Database = Annotated[
     str | None,
     typer.Option(
@@ -28,7 +26,7 @@ _Database = Annotated[
 ]
 
 
-def backup(file: _File, *, data: _Data = None, database: _Database = None) -> None:
+def backup(file: _File, *, data: DataDir = None, database: _Database = None) -> None:
     """Write the database to a file while the engine goes on.
 
     The file has everything that was acknowledged before, as of one instant. The key files in
@@ -45,7 +43,7 @@ def backup(file: _File, *, data: _Data = None, database: _Database = None) -> No
 def restore(
     file: _File,
     *,
-    data: _Data = None,
+    data: DataDir = None,
     database: _Database = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace the database that is there.")

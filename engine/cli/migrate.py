@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.cli.errors import CommandError
+from engine.cli.options import DataDir
 from engine.cli.shell_command import end
 from engine.db.migrate import upgrade
 from engine.kernel.errors import EngineError
@@ -16,10 +17,7 @@ from engine.settings import Flags, read
 
 def migrate(
     *,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="DIR", help="Data directory. [INTERWATT_DATA]"),
-    ] = None,
+    data: DataDir = None,
     database: Annotated[
         str | None,
         typer.Option(

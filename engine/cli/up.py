@@ -12,6 +12,7 @@ import typer
 
 from engine.cli.errors import EXIT_NO, CommandError
 from engine.cli.examples import examples_dir, write_examples
+from engine.cli.options import DataDir
 from engine.cli.shell_command import end
 from engine.cli.supervisor import ChildEnded, Ready, Stopped, Supervisor
 from engine.settings import DEFAULT_DATA, DEFAULT_ENGINE, Flags, Settings, read
@@ -25,10 +26,7 @@ _ANY_PORT = "127.0.0.1:0"
 
 def up(
     *,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="DIR", help="Data directory. [INTERWATT_DATA]"),
-    ] = None,
+    data: DataDir = None,
     database: Annotated[
         str | None,
         typer.Option(

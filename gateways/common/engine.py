@@ -16,7 +16,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast
 
 import grpc
@@ -116,12 +115,7 @@ class Engine:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(c.aclose(grace=self._stop_grace) for c in self._coalescers))
         await self._channel.close()
         if self._spans is not None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from google.protobuf.message import Message
 from interwatt.common.v1.party_pb2 import PartyId
 from interwatt.partners.v1.partner_pb2 import Partner
 
@@ -20,7 +21,7 @@ from gateways.ocpi.status import INVALID_PARAMETERS, SUCCESS, OcpiError
 from gateways.ocpi.urls import Urls
 
 T = TypeVar("T")
-P = TypeVar("P")
+R = TypeVar("R", bound=Message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +91,37 @@ class Exchange:
             raise OcpiError(200, INVALID_PARAMETERS, str(error)) from error
 
     async def page(
-        self, request: paging.PageRequest, fetch: paging.Fetch[P], convert: Callable[[P], object]
+        self,
+        method: Callable[[R], Awaitable[Any]],
+        wanted: R,
+        items: str,
+        convert: Callable[[Any], object],
     ) -> "Reply":
-        """Answer with a page of a list."""
-        page = await paging.read_page(request, fetch)
+        """Answer with a page of a list of the engine's.
+
+        `wanted` has the filters that are not the partner's to choose, `items` names the field of
+        the answer.
+        """
+        asked = paging.PageRequest.read(self.query)
+        make: Any = type(wanted)
+
+        async def fetch(size: int, token: str) -> paging.Page[Any]:
+            request = make(
+                page_size=size,
+                page_token=token,
+                updated_from=asked.updated_from,
+                updated_to=asked.updated_to,
+            )
+            request.MergeFrom(wanted)
+            response = await method(request)
+            return paging.Page(
+                getattr(response, items), response.next_page_token, response.total_size
+            )
+
+        page = await paging.read_page(asked, fetch)
         return Reply(
             data=[convert(item) for item in page.items],
-            headers=paging.headers(request, page, url=self.url, query=self.query),
+            headers=paging.headers(asked, page, url=self.url, query=self.query),
         )
 
     def owner(self) -> PartyId:

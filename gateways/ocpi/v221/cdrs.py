@@ -6,7 +6,7 @@ from interwatt.common.v1.party_pb2 import PartyId
 from msgspec import Raw
 
 from gateways.common import request_ids
-from gateways.ocpi import decimals, paging, status, urls
+from gateways.ocpi import decimals, status, urls
 from gateways.ocpi.exchange import Exchange, Reply
 from gateways.ocpi.status import OcpiError
 from gateways.ocpi.times import Instant
@@ -127,22 +127,12 @@ async def get(exchange: Exchange) -> Reply:
 
 async def list_ours(exchange: Exchange) -> Reply:
     """Answer with a page of the CDRs that we issued to the caller."""
-    request = paging.PageRequest.read(exchange.query)
-
-    async def fetch(size: int, token: str) -> paging.Page[Cdr]:
-        response = await exchange.calls.cdrs.ListCdrs(
-            ListCdrsRequest(
-                page_size=size,
-                page_token=token,
-                partner_id=exchange.partner.id,
-                issued=True,
-                updated_from=request.updated_from,
-                updated_to=request.updated_to,
-            )
-        )
-        return paging.Page(response.cdrs, response.next_page_token, response.total_size)
-
-    return await exchange.page(request, fetch, to_wire)
+    return await exchange.page(
+        exchange.calls.cdrs.ListCdrs,
+        ListCdrsRequest(partner_id=exchange.partner.id, issued=True),
+        "cdrs",
+        to_wire,
+    )
 
 
 def _check(cdr: wire.Cdr) -> None:

@@ -16,7 +16,7 @@ from interwatt.locations.v1.locations_service_pb2 import (
 from msgspec import Raw
 
 from gateways.common import request_ids
-from gateways.ocpi import codec, paging, status
+from gateways.ocpi import codec, status
 from gateways.ocpi.exchange import Exchange, Reply
 from gateways.ocpi.status import OcpiError
 from gateways.ocpi.times import Instant
@@ -153,21 +153,12 @@ async def patch(exchange: Exchange) -> Reply:
 
 async def list_ours(exchange: Exchange) -> Reply:
     """Answer with a page of our locations."""
-    request = paging.PageRequest.read(exchange.query)
-
-    async def fetch(size: int, token: str) -> paging.Page[Location]:
-        response = await exchange.calls.locations.ListLocations(
-            ListLocationsRequest(
-                page_size=size,
-                page_token=token,
-                partner_id=OURS,
-                updated_from=request.updated_from,
-                updated_to=request.updated_to,
-            )
-        )
-        return paging.Page(response.locations, response.next_page_token, response.total_size)
-
-    return await exchange.page(request, fetch, as_shown)
+    return await exchange.page(
+        exchange.calls.locations.ListLocations,
+        ListLocationsRequest(partner_id=OURS),
+        "locations",
+        as_shown,
+    )
 
 
 def _evse_to_proto(evse: wire.Evse) -> Evse:

@@ -10,7 +10,7 @@ from interwatt.sessions.v1.sessions_service_pb2 import (
 )
 
 from gateways.common import request_ids
-from gateways.ocpi import decimals, paging, status
+from gateways.ocpi import decimals, status
 from gateways.ocpi.exchange import Exchange, Reply
 from gateways.ocpi.status import OcpiError
 from gateways.ocpi.times import Instant
@@ -172,22 +172,12 @@ async def list_ours(exchange: Exchange) -> Reply:
     """Answer with a page of the caller's drivers' sessions at our stations."""
     if not exchange.query.get("date_from"):
         raise OcpiError(200, status.INVALID_PARAMETERS, "The parameter date_from is required.")
-    request = paging.PageRequest.read(exchange.query)
-
-    async def fetch(size: int, token: str) -> paging.Page[Session]:
-        response = await exchange.calls.sessions.ListSessions(
-            ListSessionsRequest(
-                page_size=size,
-                page_token=token,
-                partner_id=exchange.partner.id,
-                at_our_stations=True,
-                updated_from=request.updated_from,
-                updated_to=request.updated_to,
-            )
-        )
-        return paging.Page(response.sessions, response.next_page_token, response.total_size)
-
-    return await exchange.page(request, fetch, to_wire)
+    return await exchange.page(
+        exchange.calls.sessions.ListSessions,
+        ListSessionsRequest(partner_id=exchange.partner.id, at_our_stations=True),
+        "sessions",
+        to_wire,
+    )
 
 
 async def _stored(exchange: Exchange) -> Session:

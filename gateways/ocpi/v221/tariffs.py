@@ -11,7 +11,6 @@ from interwatt.tariffs.v1.tariffs_service_pb2 import (
 from msgspec import Raw
 
 from gateways.common import request_ids
-from gateways.ocpi import paging
 from gateways.ocpi.exchange import Exchange, Reply
 from gateways.ocpi.v221 import VERSION, wire
 
@@ -76,18 +75,6 @@ async def delete(exchange: Exchange) -> Reply:
 
 async def list_ours(exchange: Exchange) -> Reply:
     """Answer with a page of our tariffs."""
-    request = paging.PageRequest.read(exchange.query)
-
-    async def fetch(size: int, token: str) -> paging.Page[Tariff]:
-        response = await exchange.calls.tariffs.ListTariffs(
-            ListTariffsRequest(
-                page_size=size,
-                page_token=token,
-                partner_id=OURS,
-                updated_from=request.updated_from,
-                updated_to=request.updated_to,
-            )
-        )
-        return paging.Page(response.tariffs, response.next_page_token, response.total_size)
-
-    return await exchange.page(request, fetch, to_wire)
+    return await exchange.page(
+        exchange.calls.tariffs.ListTariffs, ListTariffsRequest(partner_id=OURS), "tariffs", to_wire
+    )

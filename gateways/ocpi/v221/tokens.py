@@ -12,7 +12,7 @@ from interwatt.tokens.v1.tokens_service_pb2 import (
 
 from gateways.common import request_ids
 from gateways.common.errors import EngineError
-from gateways.ocpi import codec, paging, status
+from gateways.ocpi import codec, status
 from gateways.ocpi.exchange import Exchange, Reply
 from gateways.ocpi.status import OcpiError
 from gateways.ocpi.times import Instant
@@ -117,21 +117,9 @@ async def patch(exchange: Exchange) -> Reply:
 
 async def list_ours(exchange: Exchange) -> Reply:
     """Answer with a page of our drivers' tokens."""
-    request = paging.PageRequest.read(exchange.query)
-
-    async def fetch(size: int, token: str) -> paging.Page[Token]:
-        response = await exchange.calls.tokens.ListTokens(
-            ListTokensRequest(
-                page_size=size,
-                page_token=token,
-                partner_id=OURS,
-                updated_from=request.updated_from,
-                updated_to=request.updated_to,
-            )
-        )
-        return paging.Page(response.tokens, response.next_page_token, response.total_size)
-
-    return await exchange.page(request, fetch, to_wire)
+    return await exchange.page(
+        exchange.calls.tokens.ListTokens, ListTokensRequest(partner_id=OURS), "tokens", to_wire
+    )
 
 
 async def authorize(exchange: Exchange) -> Reply:
