@@ -18,22 +18,22 @@ from interwatt.tokens.v1.tokens_service_pb2_grpc import TokensServiceStub
 from gateways.common.coalesce import Coalescer
 from gateways.common.engine import Engine
 from gateways.common.errors import EngineError, EngineUnavailable, reason_named
-from tests.fakes.engine_server import KEY, FakeEngine, Status
+from tests.fakes.engine_for_stations import KEY, EngineForStations, Status
 
 
-def connect(fake: FakeEngine, key: str = KEY) -> Engine:
+def connect(fake: EngineForStations, key: str = KEY) -> Engine:
     return Engine.connect(address=fake.address, key=key, gateway_id="test")
 
 
 async def test_a_wrong_key_is_the_engines_own_error() -> None:
-    async with FakeEngine() as fake, connect(fake, key="wrong") as engine:
+    async with EngineForStations() as fake, connect(fake, key="wrong") as engine:
         with pytest.raises(EngineError) as caught:
             await engine.stub(TokensServiceStub).AuthorizeTokens(AuthorizeTokensRequest())
     assert caught.value.reason == error_reason_pb2.ERROR_REASON_UNAUTHENTICATED
 
 
 async def test_a_reason_is_read_in_both_spellings() -> None:
-    async with FakeEngine() as fake, connect(fake) as engine:
+    async with EngineForStations() as fake, connect(fake) as engine:
         with pytest.raises(EngineError) as caught:
             await engine.stub(TokensServiceStub).AwaitAuthorization(AwaitAuthorizationRequest())
     assert caught.value.name == "NOT_FOUND"
@@ -42,7 +42,7 @@ async def test_a_reason_is_read_in_both_spellings() -> None:
 
 
 async def test_an_engine_that_is_away_is_unavailable() -> None:
-    async with FakeEngine() as fake, connect(fake) as engine:
+    async with EngineForStations() as fake, connect(fake) as engine:
         await fake.stop()
         with pytest.raises(EngineUnavailable):
             await engine.stub(TokensServiceStub).AuthorizeTokens(
@@ -51,7 +51,7 @@ async def test_an_engine_that_is_away_is_unavailable() -> None:
 
 
 async def test_a_call_without_answer_ends_at_its_deadline() -> None:
-    async with FakeEngine() as fake, connect(fake) as engine:
+    async with EngineForStations() as fake, connect(fake) as engine:
         fake.gate.clear()
         with pytest.raises(EngineUnavailable):
             await engine.stub(TokensServiceStub).AuthorizeTokens(
@@ -60,7 +60,7 @@ async def test_a_call_without_answer_ends_at_its_deadline() -> None:
 
 
 async def test_a_coalesced_call_survives_a_restart_of_the_engine() -> None:
-    async with FakeEngine() as fake, connect(fake) as engine:
+    async with EngineForStations() as fake, connect(fake) as engine:
         fake.tokens["tag"] = Status.STATUS_ACCEPTED
         authorize: Coalescer[AuthorizeTokenItem, AuthorizeTokenOutcome] = engine.coalescer(
             engine.stub(TokensServiceStub).AuthorizeTokens, AuthorizeTokensRequest
@@ -75,7 +75,7 @@ async def test_a_coalesced_call_survives_a_restart_of_the_engine() -> None:
 
 
 async def test_a_stream_of_commands_is_followed_and_ends_as_unavailable() -> None:
-    async with FakeEngine() as fake, connect(fake) as engine:
+    async with EngineForStations() as fake, connect(fake) as engine:
         fake.add_station("CP1").gateway_id = "test"
         stream = engine.stub(CommandsServiceStub).StreamCommands(
             StreamCommandsRequest(gateway_id="test")
@@ -91,5 +91,5 @@ async def test_a_stream_of_commands_is_followed_and_ends_as_unavailable() -> Non
 
 
 async def test_stubs_are_made_once() -> None:
-    async with FakeEngine() as fake, connect(fake) as engine:
+    async with EngineForStations() as fake, connect(fake) as engine:
         assert engine.stub(TokensServiceStub) is engine.stub(TokensServiceStub)

@@ -20,7 +20,7 @@ from gateways.ocpi.commands import Courier
 from gateways.ocpi.exchange import Platform
 from gateways.ocpi.push import Pusher
 from gateways.ocpi.versions import DIALECTS
-from tests.gateways.ocpi.engine_fake import EngineFake
+from tests.fakes.engine_for_partners import EngineForPartners
 from tests.gateways.ocpi.partner_fake import PartnerFake
 from tests.gateways.ocpi.vectors import document
 
@@ -66,13 +66,13 @@ class Got:
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[EngineFake]:
-    async with EngineFake() as fake:
+async def engine() -> AsyncIterator[EngineForPartners]:
+    async with EngineForPartners() as fake:
         yield fake
 
 
 @pytest.fixture
-async def platform(engine: EngineFake) -> AsyncIterator[Platform]:
+async def platform(engine: EngineForPartners) -> AsyncIterator[Platform]:
     async with (
         Engine.connect(address=engine.address, key="k", gateway_id="ocpi-test") as connected,
         PartnerClient(timeout=1.0, transport=httpx.AsyncHTTPTransport(verify=PLAIN)) as client,
@@ -100,7 +100,7 @@ async def remote() -> AsyncIterator[PartnerFake]:
 
 
 @pytest.fixture
-def register(engine: EngineFake) -> Callable[..., Any]:
+def register(engine: EngineForPartners) -> Callable[..., Any]:
     def make(partner_id: str, country: str, party: str, *, role: Any, url: str = "") -> None:
         entry = PartnerParty(
             party=PartyId(country_code=country, party_id=party), role=role, name=partner_id

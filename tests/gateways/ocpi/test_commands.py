@@ -16,9 +16,9 @@ from starlette.responses import Response
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import tokens, wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import BASE
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 from tests.gateways.ocpi.partner_fake import PartnerFake, envelope
 
 pytestmark = pytest.mark.usefixtures("carrying")
@@ -48,13 +48,13 @@ def start() -> Command:
     )
 
 
-async def outcome(engine: EngineFake, command: Command) -> Command:
+async def outcome(engine: EngineForPartners, command: Command) -> Command:
     engine.order(command)
     await engine.until(lambda: bool(engine.results[command.id]))
     return engine.commands[command.id]
 
 
-async def test_the_issuer_is_asked(engine: EngineFake, remote_emsp: PartnerFake) -> None:
+async def test_the_issuer_is_asked(engine: EngineForPartners, remote_emsp: PartnerFake) -> None:
     info = {
         "allowed": "ALLOWED",
         "authorization_reference": "ref-1",
@@ -77,7 +77,7 @@ async def test_the_issuer_is_asked(engine: EngineFake, remote_emsp: PartnerFake)
 
 
 async def test_a_refusal_of_the_issuer_is_an_answer(
-    engine: EngineFake, remote_emsp: PartnerFake
+    engine: EngineForPartners, remote_emsp: PartnerFake
 ) -> None:
     remote_emsp.answer("POST", AUTHORIZE, lambda _: envelope({"allowed": "BLOCKED"}))
     done = await outcome(engine, ask())
@@ -94,20 +94,22 @@ async def test_a_refusal_of_the_issuer_is_an_answer(
     ],
 )
 async def test_an_issuer_that_does_not_decide(
-    engine: EngineFake, remote_emsp: PartnerFake, answer: Any, state: Command.State
+    engine: EngineForPartners, remote_emsp: PartnerFake, answer: Any, state: Command.State
 ) -> None:
     remote_emsp.answer("POST", AUTHORIZE, lambda _: answer)
     assert (await outcome(engine, ask())).state == state
 
 
-async def test_an_issuer_that_is_away_is_a_failure(engine: EngineFake, register: Any) -> None:
+async def test_an_issuer_that_is_away_is_a_failure(
+    engine: EngineForPartners, register: Any
+) -> None:
     register("tnm", "NL", "TNM", role=ROLE_EMSP, url="http://127.0.0.1:9")
     done = await outcome(engine, ask())
     assert (done.state, done.result.code) == (Command.STATE_FAILED, "UNREACHABLE")
 
 
 async def test_a_start_at_a_partner_is_agreed_with_a_url_of_its_own(
-    engine: EngineFake, remote_cpo: PartnerFake
+    engine: EngineForPartners, remote_cpo: PartnerFake
 ) -> None:
     remote_cpo.answer(
         "POST", "/receiver/commands", lambda _: envelope({"result": "ACCEPTED", "timeout": 30})
@@ -122,7 +124,7 @@ async def test_a_start_at_a_partner_is_agreed_with_a_url_of_its_own(
 
 
 async def test_a_start_that_a_partner_rejects_is_refused(
-    engine: EngineFake, remote_cpo: PartnerFake
+    engine: EngineForPartners, remote_cpo: PartnerFake
 ) -> None:
     remote_cpo.answer(
         "POST", "/receiver/commands", lambda _: envelope({"result": "REJECTED", "timeout": 0})
@@ -132,7 +134,7 @@ async def test_a_start_that_a_partner_rejects_is_refused(
 
 
 async def test_a_stop_at_a_partner_names_its_session(
-    engine: EngineFake, remote_cpo: PartnerFake
+    engine: EngineForPartners, remote_cpo: PartnerFake
 ) -> None:
     stop = Command(
         id="stop-1", channel="partner/becharged", stop_at_partner=StopAtPartner(session_id="101")
@@ -144,7 +146,9 @@ async def test_a_stop_at_a_partner_names_its_session(
     assert remote_cpo.received[0].json["session_id"] == "101"
 
 
-async def test_our_side_registers_at_a_partner(engine: EngineFake, remote: PartnerFake) -> None:
+async def test_our_side_registers_at_a_partner(
+    engine: EngineForPartners, remote: PartnerFake
+) -> None:
     engine.plan_partner("becharged", "unused")
     engine.their_tokens["becharged"] = "their-token-a"
     engine.our_tokens["becharged"] = "our-token-b"
@@ -170,7 +174,7 @@ async def test_our_side_registers_at_a_partner(engine: EngineFake, remote: Partn
 
 
 async def test_a_partner_that_refuses_the_handshake_is_not_registered(
-    engine: EngineFake, remote: PartnerFake
+    engine: EngineForPartners, remote: PartnerFake
 ) -> None:
     engine.plan_partner("becharged", "unused")
     engine.their_tokens["becharged"] = "their-token-a"

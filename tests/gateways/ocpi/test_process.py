@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import orjson
 
+from tests.fakes.engine_for_partners import EngineForPartners
 from tests.gateways.ocpi.conftest import Got
-from tests.gateways.ocpi.engine_fake import EngineFake
 
 
 @asynccontextmanager
@@ -35,7 +35,7 @@ async def started(*flags: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def test_it_says_where_it_listens_serves_and_stops_when_asked(
-    engine: EngineFake, tmp_path: Path
+    engine: EngineForPartners, tmp_path: Path
 ) -> None:
     key = tmp_path / "key"
     key.write_text("secret\n")

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import cdrs, tokens, wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 from tests.gateways.ocpi.partner_fake import PartnerFake, envelope
 from tests.gateways.ocpi.v221.test_sessions import of_ours
 
@@ -23,24 +23,24 @@ SESSION = "/receiver/sessions/NL/IWT/S1"
 
 
 @pytest.fixture
-def session(engine: EngineFake) -> Any:
+def session(engine: EngineForPartners) -> Any:
     found = of_ours("tnm", 1, version=5)
     engine.sessions[("nl", "iwt", "s1")] = found
     return found
 
 
-def due(engine: EngineFake, **facts: Any) -> None:
+def due(engine: EngineForPartners, **facts: Any) -> None:
     engine.deliver(**{"partner_id": "tnm", "module": "sessions", "owner": OURS, **facts})
 
 
-async def reported(engine: EngineFake, count: int = 1) -> ReportDeliveryItem:
+async def reported(engine: EngineForPartners, count: int = 1) -> ReportDeliveryItem:
     await engine.until(lambda: len(engine.reports) >= count)
     item: ReportDeliveryItem = engine.reports[count - 1]
     return item
 
 
 async def test_a_new_session_is_put_whole(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any
 ) -> None:
     due(engine, object_id="S1", version=4)
     report = await reported(engine)
@@ -56,7 +56,7 @@ async def test_a_new_session_is_put_whole(
 
 
 async def test_a_session_shown_before_is_patched(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any
 ) -> None:
     due(engine, object_id="S1", version=5, delivered_version=4)
     await reported(engine)
@@ -68,7 +68,7 @@ async def test_a_session_shown_before_is_patched(
 
 @pytest.mark.parametrize("refusal", [envelope(http=404, code=2003), envelope(code=2001)])
 async def test_a_patch_that_is_refused_becomes_a_put(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any, refusal: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any, refusal: Any
 ) -> None:
     remote_emsp.answer("PATCH", "/", lambda _: refusal)
     due(engine, object_id="S1", version=5, delivered_version=4)
@@ -88,7 +88,7 @@ async def test_a_patch_that_is_refused_becomes_a_put(
     ],
 )
 async def test_a_push_that_failed_is_reported_with_why(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any, answer: Any, refused: bool
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any, answer: Any, refused: bool
 ) -> None:
     remote_emsp.answer("PUT", "/", lambda _: answer)
     due(engine, object_id="S1", version=5)
@@ -99,14 +99,14 @@ async def test_a_push_that_failed_is_reported_with_why(
 
 
 async def test_an_answer_without_envelope_is_taken_by_its_http_status(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any
 ) -> None:
     remote_emsp.answer("PUT", "/", lambda _: Response(status_code=204))
     due(engine, object_id="S1", version=5)
     assert (await reported(engine)).delivered_version == 5
 
 
-async def test_a_partner_that_is_away_is_reported(engine: EngineFake, register: Any) -> None:
+async def test_a_partner_that_is_away_is_reported(engine: EngineForPartners, register: Any) -> None:
     register("tnm", "NL", "TNM", role=ROLE_EMSP, url="http://127.0.0.1:9")
     engine.sessions[("nl", "iwt", "s1")] = of_ours("tnm", 1)
     due(engine, object_id="S1", version=1)
@@ -116,7 +116,7 @@ async def test_a_partner_that_is_away_is_reported(engine: EngineFake, register: 
 
 
 async def test_a_partner_without_the_module_is_not_asked_again(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any
 ) -> None:
     del engine.partners["tnm"].endpoints[:]
     due(engine, object_id="S1", version=1)
@@ -126,7 +126,7 @@ async def test_a_partner_without_the_module_is_not_asked_again(
 
 
 async def test_a_cdr_is_posted_and_its_place_kept(
-    engine: EngineFake, remote_emsp: PartnerFake
+    engine: EngineForPartners, remote_emsp: PartnerFake
 ) -> None:
     text = vectors.text("cdr_example")
     cdr = cdrs.to_proto(codec.decode(text, wire.Cdr), partner_id="tnm", document=b"")
@@ -148,7 +148,7 @@ async def test_a_cdr_is_posted_and_its_place_kept(
 
 
 async def test_tokens_locations_and_tariffs_are_put_and_a_withdrawn_tariff_deleted(
-    engine: EngineFake, remote_emsp: PartnerFake
+    engine: EngineForPartners, remote_emsp: PartnerFake
 ) -> None:
     token = tokens.to_proto(codec.decode(vectors.text("token_put_example"), wire.Token), "")
     token.owner.CopyFrom(OURS)
@@ -169,7 +169,7 @@ async def test_tokens_locations_and_tariffs_are_put_and_a_withdrawn_tariff_delet
 
 
 async def test_one_object_is_pushed_once_at_a_time(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any
 ) -> None:
     gate = asyncio.Event()
     running = []
@@ -191,7 +191,7 @@ async def test_one_object_is_pushed_once_at_a_time(
 
 
 async def test_a_slow_partner_holds_up_nobody_else(
-    engine: EngineFake, remote_emsp: PartnerFake, register: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, register: Any
 ) -> None:
     async with PartnerFake() as quick:
         register("quick", "DE", "QCK", role=ROLE_EMSP, url=quick.url)
@@ -213,7 +213,7 @@ async def test_a_slow_partner_holds_up_nobody_else(
 
 
 async def test_the_stream_is_followed_again_after_the_engine_went_away(
-    engine: EngineFake, remote_emsp: PartnerFake, session: Any
+    engine: EngineForPartners, remote_emsp: PartnerFake, session: Any
 ) -> None:
     due(engine, object_id="S1", version=5)
     await reported(engine)

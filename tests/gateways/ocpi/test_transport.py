@@ -8,9 +8,9 @@ import httpx
 import pytest
 from interwatt.common.v1.party_pb2 import ROLE_CPO
 
+from tests.fakes.engine_for_partners import EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import BASE, Got, Peer
-from tests.gateways.ocpi.engine_fake import EngineFake
 
 TOKEN_PATH = "receiver/tokens/NL/TNM/012345678"
 
@@ -33,7 +33,7 @@ async def test_a_call_with_an_unknown_token_is_401(http: httpx.AsyncClient, valu
 @pytest.mark.parametrize("written", ["{b64}", "{b64_newline}", "{raw}"])
 @pytest.mark.parametrize("header", ["Authorization", "authorization"])
 async def test_a_token_opens_however_it_is_written(
-    http: httpx.AsyncClient, engine: EngineFake, written: str, header: str
+    http: httpx.AsyncClient, engine: EngineForPartners, written: str, header: str
 ) -> None:
     engine.register("p", token="a-token-of-ours")
     value = written.format(
@@ -47,7 +47,7 @@ async def test_a_token_opens_however_it_is_written(
 
 
 async def test_the_first_token_opens_versions_and_credentials_only(
-    engine: EngineFake, connect: Callable[[str], Peer]
+    engine: EngineForPartners, connect: Callable[[str], Peer]
 ) -> None:
     engine.plan_partner("new", "token-a")
     peer = connect("token-a")
@@ -148,7 +148,7 @@ async def test_a_url_with_a_slash_at_its_end_is_the_same(cpo: Peer) -> None:
 
 
 async def test_without_the_engine_the_answer_is_503_and_in_an_envelope(
-    engine: EngineFake, cpo: Peer
+    engine: EngineForPartners, cpo: Peer
 ) -> None:
     await engine.stop()
     got = await cpo.call("GET", "sender/tokens")
@@ -157,7 +157,7 @@ async def test_without_the_engine_the_answer_is_503_and_in_an_envelope(
 
 
 async def test_a_suspended_partner_may_do_nothing(
-    engine: EngineFake, register: Callable[..., Any], connect: Callable[[str], Peer]
+    engine: EngineForPartners, register: Callable[..., Any], connect: Callable[[str], Peer]
 ) -> None:
     register("gone", "DE", "GON", role=ROLE_CPO)
     engine.partners["gone"].state = engine.partners["gone"].STATE_SUSPENDED

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from gateways.common.engine import Engine
 from gateways.ocpp.server import Gateway
-from tests.fakes.engine_server import KEY, FakeEngine
+from tests.fakes.engine_for_stations import KEY, EngineForStations
 
 GATEWAY_ID = "gateway-1"
 PASSWORD = b"secret-password"
@@ -23,7 +23,7 @@ PASSWORD = b"secret-password"
 class Bench:
     """What a test needs: the engine's facts and where to dial."""
 
-    engine: FakeEngine
+    engine: EngineForStations
     gateway: Gateway
     port: int
 
@@ -101,7 +101,7 @@ class Wire:
 @asynccontextmanager
 async def open_bench() -> AsyncIterator[Bench]:
     """Start engine and gateway; CP1 is known and needs no password."""
-    async with FakeEngine() as fake:
+    async with EngineForStations() as fake:
         fake.add_station("CP1")
         async with Engine.connect(
             address=fake.address, key=KEY, gateway_id=GATEWAY_ID, stop_grace=0.1

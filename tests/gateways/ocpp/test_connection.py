@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from interwatt.commands.v1.command_pb2 import Command, StationCall
 
-from tests.fakes.engine_server import Status
+from tests.fakes.engine_for_stations import Status
 from tests.gateways.ocpp.bench import Bench, Wire
 
 START = {"connectorId": 1, "idTag": "TAG", "meterStart": 0, "timestamp": "2026-01-02T03:04:05Z"}

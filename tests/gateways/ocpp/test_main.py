@@ -16,7 +16,7 @@ import structlog
 from websockets.asyncio.client import connect
 
 from gateways.ocpp.__main__ import main
-from tests.fakes.engine_server import KEY, FakeEngine
+from tests.fakes.engine_for_stations import KEY, EngineForStations
 
 COMMAND = (sys.executable, "-m", "gateways.ocpp")
 
@@ -47,7 +47,7 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str, s
 async def test_it_says_where_it_serves_and_stops_when_told(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text(KEY + "\n")
-    async with FakeEngine() as fake:
+    async with EngineForStations() as fake:
         fake.add_station("CP1")
         arguments = ("--engine", fake.address, "--key-file", str(key), "--listen", "127.0.0.1:0")
         async with running(*arguments, "--metrics", "127.0.0.1:0") as process:

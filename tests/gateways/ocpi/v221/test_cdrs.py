@@ -7,9 +7,9 @@ import pytest
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import cdrs, wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import BASE, Peer
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 
 
 def test_a_cdr_survives_the_contract() -> None:
@@ -34,7 +34,7 @@ async def test_a_cdr_is_stored_and_told_where(cpo: Peer) -> None:
     assert (await cpo.call("GET", where)).data == orjson.loads(text)
 
 
-async def test_the_same_cdr_again_is_absorbed(cpo: Peer, engine: EngineFake) -> None:
+async def test_the_same_cdr_again_is_absorbed(cpo: Peer, engine: EngineForPartners) -> None:
     text = vectors.text("cdr_example")
     first = await cpo.call("POST", "receiver/cdrs", text)
     again = await cpo.call("POST", "receiver/cdrs", text)
@@ -52,7 +52,7 @@ async def test_other_content_under_the_same_id_is_refused(cpo: Peer, cdr: dict[s
 
 
 async def test_a_credit_cdr_has_a_longer_id_and_names_what_it_credits(
-    cpo: Peer, cdr: dict[str, Any], engine: EngineFake
+    cpo: Peer, cdr: dict[str, Any], engine: EngineForPartners
 ) -> None:
     credit = cdr | {
         "id": "1" * 36 + "-C1",
@@ -100,7 +100,9 @@ async def test_a_cdr_of_another_partner_is_not_shown(
     assert (await emsp.call("GET", got.headers["location"])).http == 404
 
 
-async def test_a_pull_has_only_what_we_issued_to_the_caller(emsp: Peer, engine: EngineFake) -> None:
+async def test_a_pull_has_only_what_we_issued_to_the_caller(
+    emsp: Peer, engine: EngineForPartners
+) -> None:
     text = vectors.text("cdr_example")
     for number, (partner_id, issued) in enumerate(
         [("tnm", True), ("tnm", False), ("somebody", True)]

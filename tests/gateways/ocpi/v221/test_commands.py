@@ -9,9 +9,9 @@ from interwatt.sessions.v1.session_pb2 import Session
 from interwatt.stations.v1.station_pb2 import Station, StationConnector
 
 from gateways.ocpi.v221.commands import result_to_wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import Peer
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 from tests.gateways.ocpi.partner_fake import PartnerFake
 
 START = "receiver/commands/START_SESSION"
@@ -19,7 +19,7 @@ STOP = "receiver/commands/STOP_SESSION"
 
 
 @pytest.fixture
-def driver(remote_emsp: PartnerFake, connect: Any, engine: EngineFake) -> Peer:
+def driver(remote_emsp: PartnerFake, connect: Any, engine: EngineForPartners) -> Peer:
     """NL-TNM, whose server is `remote_emsp`, and a station of ours to charge at."""
     engine.locations[("nl", "iwt", "loc1")] = Location(owner=OURS, id="LOC1")
     engine.stations.append(
@@ -53,7 +53,7 @@ def running(partner_id: str) -> Session:
 
 
 async def test_a_start_is_accepted_and_its_outcome_follows_once(
-    driver: Peer, start: dict[str, Any], engine: EngineFake, remote_emsp: PartnerFake
+    driver: Peer, start: dict[str, Any], engine: EngineForPartners, remote_emsp: PartnerFake
 ) -> None:
     got = await driver.call("POST", START, start, **{"X-Correlation-ID": "trace-1"})
     assert got.outcome == (200, 1000)
@@ -95,7 +95,7 @@ def test_an_outcome_is_told_in_ocpis_words(state: Command.State, code: str, resu
 
 
 async def test_an_unknown_location_is_2003_and_nothing_follows(
-    driver: Peer, start: dict[str, Any], engine: EngineFake
+    driver: Peer, start: dict[str, Any], engine: EngineForPartners
 ) -> None:
     got = await driver.call("POST", START, start | {"location_id": "NOPE"})
     assert got.outcome == (200, 2003)
@@ -114,7 +114,7 @@ async def test_an_unknown_location_is_2003_and_nothing_follows(
 async def test_a_start_that_cannot_be_is_refused_at_once(
     driver: Peer,
     start: dict[str, Any],
-    engine: EngineFake,
+    engine: EngineForPartners,
     change: dict[str, Any],
     outcome: tuple[int, int],
     result: str | None,
@@ -126,7 +126,7 @@ async def test_a_start_that_cannot_be_is_refused_at_once(
 
 
 async def test_a_start_with_somebody_elses_token_is_rejected(
-    driver: Peer, start: dict[str, Any], engine: EngineFake
+    driver: Peer, start: dict[str, Any], engine: EngineForPartners
 ) -> None:
     start["token"]["party_id"] = "XYZ"
     got = await driver.call("POST", START, start)
@@ -135,7 +135,7 @@ async def test_a_start_with_somebody_elses_token_is_rejected(
 
 
 async def test_a_start_without_evse_lets_the_station_choose(
-    driver: Peer, start: dict[str, Any], engine: EngineFake
+    driver: Peer, start: dict[str, Any], engine: EngineForPartners
 ) -> None:
     del start["evse_uid"]
     assert (await driver.call("POST", START, start)).data["result"] == "ACCEPTED"
@@ -143,7 +143,7 @@ async def test_a_start_without_evse_lets_the_station_choose(
 
 
 async def test_a_stop_is_accepted_for_the_callers_own_session(
-    driver: Peer, engine: EngineFake, remote_emsp: PartnerFake
+    driver: Peer, engine: EngineForPartners, remote_emsp: PartnerFake
 ) -> None:
     engine.sessions[("nl", "iwt", "s1")] = running("tnm")
     stop = {"response_url": f"{remote_emsp.url}/results/78", "session_id": "S1"}
@@ -154,7 +154,7 @@ async def test_a_stop_is_accepted_for_the_callers_own_session(
 
 @pytest.mark.parametrize("session", [None, running("somebody-else")])
 async def test_a_stop_of_what_is_not_the_callers_is_an_unknown_session(
-    driver: Peer, engine: EngineFake, session: Session | None
+    driver: Peer, engine: EngineForPartners, session: Session | None
 ) -> None:
     if session is not None:
         engine.sessions[("nl", "iwt", "s1")] = session
@@ -184,7 +184,7 @@ async def test_an_unknown_command_is_404(driver: Peer) -> None:
     ],
 )
 async def test_a_partner_tells_what_came_of_our_command(
-    cpo: Peer, engine: EngineFake, word: str, state: Command.State
+    cpo: Peer, engine: EngineForPartners, word: str, state: Command.State
 ) -> None:
     engine.commands["c1"] = Command(
         id="c1", channel="partner/becharged", state=Command.STATE_AGREED
@@ -195,7 +195,9 @@ async def test_a_partner_tells_what_came_of_our_command(
     assert engine.commands["c1"].result.code == word
 
 
-async def test_another_partners_command_cannot_be_answered(cpo: Peer, engine: EngineFake) -> None:
+async def test_another_partners_command_cannot_be_answered(
+    cpo: Peer, engine: EngineForPartners
+) -> None:
     engine.commands["c1"] = Command(id="c1", channel="partner/other", state=Command.STATE_AGREED)
     got = await cpo.call("POST", "sender/commands/START_SESSION/c1", {"result": "ACCEPTED"})
     assert got.http == 404

@@ -8,16 +8,16 @@ import httpx
 import pytest
 
 from gateways.ocpi.status import NO_MATCHING_ENDPOINTS, UNABLE_TO_USE_API, UNSUPPORTED_VERSION
+from tests.fakes.engine_for_partners import EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import BASE, Peer
-from tests.gateways.ocpi.engine_fake import EngineFake
 from tests.gateways.ocpi.partner_fake import PartnerFake, envelope
 
 TOKEN_B = "9e80a9c4-28be-11e9-b210-d663bd873d93"
 
 
 @pytest.fixture
-def newcomer(engine: EngineFake, connect: Callable[[str], Peer]) -> Peer:
+def newcomer(engine: EngineForPartners, connect: Callable[[str], Peer]) -> Peer:
     engine.plan_partner("newcomer", "token-a")
     return connect("token-a")
 
@@ -33,7 +33,7 @@ async def test_a_partner_registers(
     newcomer: Peer,
     credentials: dict[str, Any],
     remote: PartnerFake,
-    engine: EngineFake,
+    engine: EngineForPartners,
     connect: Callable[[str], Peer],
 ) -> None:
     got = await newcomer.call("POST", "credentials", credentials)
@@ -70,7 +70,7 @@ async def test_a_partner_that_asks_us_while_we_ask_it_is_answered(
 
 
 async def test_a_partner_that_wants_its_token_literally_gets_it_so(
-    newcomer: Peer, credentials: dict[str, Any], remote: PartnerFake, engine: EngineFake
+    newcomer: Peer, credentials: dict[str, Any], remote: PartnerFake, engine: EngineForPartners
 ) -> None:
     inner = remote.answers["GET", "/versions"]
 
@@ -149,7 +149,7 @@ async def test_put_gives_a_new_token_and_reads_the_endpoints_again(
     newcomer: Peer,
     credentials: dict[str, Any],
     remote: PartnerFake,
-    engine: EngineFake,
+    engine: EngineForPartners,
     connect: Callable[[str], Peer],
 ) -> None:
     first = (await newcomer.call("POST", "credentials", credentials)).data["token"]

@@ -7,9 +7,9 @@ import pytest
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import locations, wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import Peer
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 
 PATH = "receiver/locations/BE/BEC/LOC1"
 
@@ -68,7 +68,7 @@ async def test_a_part_that_is_not_there_is_404(
 
 
 async def test_a_status_raises_the_locations_last_updated(
-    cpo: Peer, engine: EngineFake, location: dict[str, Any]
+    cpo: Peer, engine: EngineForPartners, location: dict[str, Any]
 ) -> None:
     await cpo.call("PUT", PATH, location)
     patch = vectors.document("location_patch_example_status")
@@ -165,7 +165,7 @@ async def test_a_change_of_the_location_needs_last_updated(
 
 
 async def test_partners_pull_our_locations_whole_and_in_part(
-    emsp: Peer, engine: EngineFake
+    emsp: Peer, engine: EngineForPartners
 ) -> None:
     read = codec.decode(vectors.text("location_example"), wire.Location)
     ours = locations.to_proto(read, partner_id="", document=b"")

@@ -7,9 +7,9 @@ from interwatt.sessions.v1.session_pb2 import Session
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import sessions, wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import Peer
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 
 PATH = "receiver/sessions/BE/BEC/101"
 NOON = 1_700_000_000
@@ -117,7 +117,7 @@ async def test_a_number_of_absurd_size_is_refused(cpo: Peer, session: dict[str, 
 
 
 async def test_the_partners_bytes_are_kept(
-    cpo: Peer, engine: EngineFake, session: dict[str, Any]
+    cpo: Peer, engine: EngineForPartners, session: dict[str, Any]
 ) -> None:
     await cpo.call("PUT", PATH, session)
     [(body, _)] = [known for (method, _), known in engine.answers.items() if "Partner" in method]
@@ -129,7 +129,7 @@ async def test_a_pull_needs_date_from(emsp: Peer) -> None:
 
 
 async def test_a_pull_has_the_callers_sessions_at_our_stations_only(
-    emsp: Peer, engine: EngineFake
+    emsp: Peer, engine: EngineForPartners
 ) -> None:
     mine, elsewhere, others = (
         of_ours("tnm", 1),

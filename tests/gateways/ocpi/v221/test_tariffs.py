@@ -7,9 +7,9 @@ import pytest
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import tariffs, wire
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import BASE, Peer
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake
 
 PATH = "receiver/tariffs/BE/BEC/12"
 
@@ -64,7 +64,7 @@ async def test_an_older_tariff_changes_nothing(cpo: Peer, tariff: dict[str, Any]
     assert (await cpo.call("GET", PATH)).data["currency"] == tariff["currency"]
 
 
-def store_ours(engine: EngineFake, count: int) -> None:
+def store_ours(engine: EngineForPartners, count: int) -> None:
     for number in range(count):
         document = vectors.document("tariff_5_free_of_charge") | {
             "country_code": OURS.country_code,
@@ -77,7 +77,7 @@ def store_ours(engine: EngineFake, count: int) -> None:
         engine.tariffs[("nl", "iwt", f"t{number:02}")] = tariff
 
 
-async def test_pages_are_followed_to_the_end(emsp: Peer, engine: EngineFake) -> None:
+async def test_pages_are_followed_to_the_end(emsp: Peer, engine: EngineForPartners) -> None:
     store_ours(engine, 25)
     url = "sender/tariffs?limit=10&date_from=2026-01-01T00:00:00Z"
     seen = []
@@ -97,27 +97,31 @@ async def test_pages_are_followed_to_the_end(emsp: Peer, engine: EngineFake) -> 
     assert seen == [f"T{number:02}" for number in range(25)]
 
 
-async def test_an_offset_is_counted_from_the_start(emsp: Peer, engine: EngineFake) -> None:
+async def test_an_offset_is_counted_from_the_start(emsp: Peer, engine: EngineForPartners) -> None:
     store_ours(engine, 25)
     got = await emsp.call("GET", "sender/tariffs?offset=20&limit=10")
     assert [each["id"] for each in got.data] == [f"T{number}" for number in range(20, 25)]
     assert "link" not in got.headers
 
 
-async def test_an_offset_beyond_the_end_is_an_empty_page(emsp: Peer, engine: EngineFake) -> None:
+async def test_an_offset_beyond_the_end_is_an_empty_page(
+    emsp: Peer, engine: EngineForPartners
+) -> None:
     store_ours(engine, 3)
     got = await emsp.call("GET", "sender/tariffs?offset=99")
     assert (got.outcome, got.data) == ((200, 1000), [])
     assert got.headers["x-total-count"] == "3"
 
 
-async def test_a_limit_above_ours_is_ours(emsp: Peer, engine: EngineFake) -> None:
+async def test_a_limit_above_ours_is_ours(emsp: Peer, engine: EngineForPartners) -> None:
     store_ours(engine, 60)
     got = await emsp.call("GET", "sender/tariffs?limit=5000")
     assert (len(got.data), got.headers["x-limit"]) == (60, "100")
 
 
-async def test_date_from_includes_and_date_to_excludes(emsp: Peer, engine: EngineFake) -> None:
+async def test_date_from_includes_and_date_to_excludes(
+    emsp: Peer, engine: EngineForPartners
+) -> None:
     store_ours(engine, 5)
     got = await emsp.call(
         "GET", "sender/tariffs?date_from=2026-11-01T00:00:01Z&date_to=2026-11-01T00:00:03"

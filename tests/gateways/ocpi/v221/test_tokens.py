@@ -9,9 +9,10 @@ from interwatt.tokens.v1.tokens_service_pb2 import Authorization
 
 from gateways.ocpi import codec
 from gateways.ocpi.v221 import tokens, wire
+from tests.fakes.engine import Refused
+from tests.fakes.engine_for_partners import OURS, EngineForPartners
 from tests.gateways.ocpi import vectors
 from tests.gateways.ocpi.conftest import Peer
-from tests.gateways.ocpi.engine_fake import OURS, EngineFake, Refused
 
 PATH = "receiver/tokens/NL/TNM/012345678"
 
@@ -22,7 +23,7 @@ def token() -> dict[str, Any]:
 
 
 @pytest.fixture
-def ours(engine: EngineFake) -> token_pb2.Token:
+def ours(engine: EngineForPartners) -> token_pb2.Token:
     """A token of one of our drivers."""
     found = tokens.to_proto(
         codec.decode(vectors.text("token_put_example"), wire.Token), partner_id=""
@@ -44,7 +45,7 @@ def test_a_token_survives_the_contract(name: str) -> None:
 
 
 async def test_a_token_is_created_then_changed(
-    emsp: Peer, engine: EngineFake, token: dict[str, Any]
+    emsp: Peer, engine: EngineForPartners, token: dict[str, Any]
 ) -> None:
     assert (await emsp.call("PUT", PATH, token)).outcome == (201, 1000)
     token |= {"valid": False, "last_updated": "2015-06-30T22:39:09Z", "some_new_field": {"a": 1}}
@@ -152,7 +153,7 @@ async def test_authorize_needs_no_body(cpo: Peer, ours: token_pb2.Token) -> None
 
 
 async def test_authorize_without_the_location_it_needs_is_2002(
-    cpo: Peer, engine: EngineFake, ours: token_pb2.Token
+    cpo: Peer, engine: EngineForPartners, ours: token_pb2.Token
 ) -> None:
     engine.decisions[ours.uid] = Refused(
         reasons.ERROR_REASON_INVALID_ARGUMENT, "Where?", field="items[0].location_id"
@@ -175,7 +176,7 @@ async def test_authorize_of_an_unknown_uid_is_404_and_2004(cpo: Peer) -> None:
 
 @pytest.mark.parametrize("word", ["BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED"])
 async def test_a_refusal_is_an_answer(
-    cpo: Peer, engine: EngineFake, ours: token_pb2.Token, word: str
+    cpo: Peer, engine: EngineForPartners, ours: token_pb2.Token, word: str
 ) -> None:
     status = Authorization.Status.Value(f"STATUS_{word}")
     engine.decisions[ours.uid] = Authorization(status=status, token=ours, info="Sorry.")

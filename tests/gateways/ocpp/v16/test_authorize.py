@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.fakes.engine_server import Status
+from tests.fakes.engine_for_stations import Status
 from tests.gateways.ocpp.bench import Bench
 
 ANSWERS = [

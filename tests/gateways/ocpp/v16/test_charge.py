@@ -4,7 +4,7 @@ from interwatt.sessions.v1.session_pb2 import Session
 from ocpp.v16 import call
 from ocpp.v16.enums import ChargePointErrorCode, ChargePointStatus, Measurand, UnitOfMeasure
 
-from tests.fakes.engine_server import Status
+from tests.fakes.engine_for_stations import Status
 from tests.gateways.ocpp.bench import PASSWORD, Bench
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateways.ocpp import times
-from tests.fakes.engine_server import Status
+from tests.fakes.engine_for_stations import Status
 from tests.gateways.ocpp.bench import Bench
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from interwatt.sessions.v1.session_pb2 import Session
 
-from tests.fakes.engine_server import Status
+from tests.fakes.engine_for_stations import Status
 from tests.gateways.ocpp.bench import Bench
 
 AT = "2026-01-02T03:04:05Z"

@@ -1,8 +1,8 @@
 # ruff: noqa: N802 - methods are named by the contract
-"""A real gRPC server that keeps the engine's promises to the OCPI gateway, with facts in memory.
+"""The engine as the OCPI gateway sees it, with its facts in memory.
 
-A request_id is answered once and replayed, an older object is ignored, a CDR never changes, a
-delivery that failed is not given again unless the test gives it.
+An older object is ignored, a CDR never changes, a delivery that failed is not given again unless
+the test gives it.
 """
 
 import asyncio
@@ -13,8 +13,6 @@ from typing import Any
 
 import grpc
 import orjson
-from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
 from interwatt.cdrs.v1 import cdrs_service_pb2 as cdrs_pb
 from interwatt.cdrs.v1 import cdrs_service_pb2_grpc as cdrs_grpc
 from interwatt.cdrs.v1.cdr_pb2 import Cdr
@@ -22,7 +20,7 @@ from interwatt.commands.v1 import commands_service_pb2 as commands_pb
 from interwatt.commands.v1 import commands_service_pb2_grpc as commands_grpc
 from interwatt.commands.v1.command_pb2 import Command
 from interwatt.common.v1 import error_reason_pb2 as reasons
-from interwatt.common.v1.error_reason_pb2 import ErrorReason, ItemError
+from interwatt.common.v1.error_reason_pb2 import ErrorReason
 from interwatt.common.v1.party_pb2 import ROLE_CPO, ROLE_EMSP, PartyId
 from interwatt.deliveries.v1 import deliveries_service_pb2 as deliveries_pb
 from interwatt.deliveries.v1 import deliveries_service_pb2_grpc as deliveries_grpc
@@ -41,6 +39,8 @@ from interwatt.tokens.v1 import tokens_service_pb2 as tokens_pb
 from interwatt.tokens.v1 import tokens_service_pb2_grpc as tokens_grpc
 from interwatt.tokens.v1.token_pb2 import TOKEN_TYPE_RFID
 
+from tests.fakes.engine import FakeEngine, Refused, abort
+
 OURS = PartyId(country_code="NL", party_id="IWT")
 FINAL = (
     Command.STATE_DONE,
@@ -50,19 +50,11 @@ FINAL = (
 )
 
 
-class Refused(Exception):
-    """What the fake answers with instead."""
-
-    def __init__(self, reason: ErrorReason, message: str = "Refused.", **metadata: str) -> None:
-        super().__init__(message)
-        self.error = ItemError(reason=reason, message=message, metadata=metadata)
-
-
-class EngineFake:
+class EngineForPartners(FakeEngine):
     """Its facts, open to a test, and the server in front of them."""
 
     def __init__(self) -> None:
-        self.address = ""
+        super().__init__()
         self.partners: dict[str, Partner] = {}
         self.first_tokens: dict[str, str] = {}
         self.our_tokens: dict[str, str] = {}
@@ -81,22 +73,10 @@ class EngineFake:
         self.reports: list[Any] = []
         self.results: defaultdict[str, list[Any]] = defaultdict(list)
         self.calls: list[str] = []
-        self.answers: dict[tuple[str, str], tuple[bytes, Any]] = {}
-        self.changed = asyncio.Condition()
         self._deliveries: asyncio.Queue[Any] = asyncio.Queue()
         self._to_partners: asyncio.Queue[Command] = asyncio.Queue()
-        self._server: grpc.aio.Server | None = None
 
-    async def __aenter__(self) -> "EngineFake":
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    async def start(self) -> None:
-        """Listen; after `stop`, on the same port with the same facts."""
-        server = grpc.aio.server()
+    def serve(self, server: grpc.aio.Server) -> None:
         partners_grpc.add_PartnersServiceServicer_to_server(_Partners(self), server)
         tokens_grpc.add_TokensServiceServicer_to_server(_Tokens(self), server)
         locations_grpc.add_LocationsServiceServicer_to_server(_Locations(self), server)
@@ -106,16 +86,6 @@ class EngineFake:
         cdrs_grpc.add_CdrsServiceServicer_to_server(_Cdrs(self), server)
         deliveries_grpc.add_DeliveriesServiceServicer_to_server(_Deliveries(self), server)
         commands_grpc.add_CommandsServiceServicer_to_server(_Commands(self), server)
-        port = server.add_insecure_port(self.address or "127.0.0.1:0")
-        self.address = f"127.0.0.1:{port}"
-        await server.start()
-        self._server = server
-
-    async def stop(self) -> None:
-        """Go away, as a killed process does."""
-        if self._server is not None:
-            await self._server.stop(None)
-            self._server = None
 
     def plan_partner(self, partner_id: str, first_token: str) -> None:
         """Know a partner that has not made the handshake."""
@@ -156,16 +126,6 @@ class EngineFake:
         self.commands[command_id].result.code = code
         await self.tell()
 
-    async def tell(self) -> None:
-        """Let those who wait look again."""
-        async with self.changed:
-            self.changed.notify_all()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition on the facts holds."""
-        async with self.changed, asyncio.timeout(10):
-            await self.changed.wait_for(condition)
-
     async def batch(
         self, method: str, items: Iterable[Any], kind: Any, answer: Callable[[Any], Any]
     ) -> list[Any]:
@@ -173,27 +133,9 @@ class EngineFake:
         outcomes = []
         for item in items:
             self.calls.append(method)
-            outcomes.append(self._once(method, item, kind, answer))
+            outcomes.append(self.once(method, item, kind, answer))
         await self.tell()
         return outcomes
-
-    def _once(self, method: str, item: Any, kind: Any, answer: Callable[[Any], Any]) -> Any:
-        body = item.SerializeToString(deterministic=True)
-        request_id = getattr(item, "request_id", "")
-        known = self.answers.get((method, request_id)) if request_id else None
-        if known is not None:
-            if known[0] != body:
-                return kind(error=Refused(reasons.ERROR_REASON_REQUEST_ID_REUSED).error)
-            replay = kind()
-            replay.CopyFrom(known[1])
-            replay.replayed = True
-            return replay
-        try:
-            outcome = answer(item)
-        except Refused as refused:
-            return kind(error=refused.error)
-        self.answers[method, request_id] = (body, outcome)
-        return outcome
 
 
 def key_of(owner: PartyId, *parts: Any) -> tuple[Any, ...]:
@@ -231,30 +173,26 @@ def _of_partner(objects: Iterable[Any], wanted: str) -> list[Any]:
     return [each for each in objects if not wanted or each.partner_id == partner_id]
 
 
-async def _abort(context: Any, refused: Refused) -> Any:
-    info = error_details_pb2.ErrorInfo(
-        reason=ErrorReason.Name(refused.error.reason),
-        domain="interwatt",
-        metadata=refused.error.metadata,
-    )
-    status = status_pb2.Status(code=9, message=refused.error.message)
-    status.details.add().Pack(info)
-    await context.abort_with_status(rpc_status.to_status(status))
-
-
 def _guarded(method: Any) -> Any:
     async def call(self: Any, request: Any, context: Any) -> Any:
         self.engine.calls.append(method.__name__)
         try:
             return await method(self, request, context)
         except Refused as refused:
-            return await _abort(context, refused)
+            error = refused.error
+            return await abort(
+                context,
+                grpc.StatusCode.FAILED_PRECONDITION,
+                ErrorReason.Name(error.reason),
+                message=error.message,
+                metadata=error.metadata,
+            )
 
     return call
 
 
 class _Servicer:
-    def __init__(self, engine: EngineFake) -> None:
+    def __init__(self, engine: EngineForPartners) -> None:
         self.engine = engine
 
     def find(self, objects: Any, key: Any, kind: str) -> Any:

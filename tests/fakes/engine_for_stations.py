@@ -1,9 +1,8 @@
 # ruff: noqa: N802 - methods are named by the contract
-"""A real gRPC server that behaves like the engine towards a gateway, with its facts in memory.
+"""The engine as the OCPP gateway sees it, with its facts in memory.
 
-It keeps the promises a gateway relies on: a request_id is answered once and replayed, a newer
-connection fences an older one, a refused token still gets a session, a command is given once. It
-decides nothing about money.
+A newer connection fences an older one, a refused token still gets a session, a command is given
+once. It decides nothing about money.
 """
 
 import asyncio
@@ -14,13 +13,11 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
 from interwatt.commands.v1 import commands_service_pb2 as commands_pb
 from interwatt.commands.v1 import commands_service_pb2_grpc as commands_grpc
 from interwatt.commands.v1.command_pb2 import Command
 from interwatt.common.v1 import error_reason_pb2
-from interwatt.common.v1.error_reason_pb2 import ErrorReason, ItemError
+from interwatt.common.v1.error_reason_pb2 import ItemError
 from interwatt.sessions.v1 import sessions_service_pb2 as sessions_pb
 from interwatt.sessions.v1 import sessions_service_pb2_grpc as sessions_grpc
 from interwatt.sessions.v1.session_pb2 import Session, SessionToken
@@ -29,6 +26,8 @@ from interwatt.stations.v1 import stations_service_pb2_grpc as stations_grpc
 from interwatt.stations.v1.station_pb2 import Station, StationSettings
 from interwatt.tokens.v1 import tokens_service_pb2 as tokens_pb
 from interwatt.tokens.v1 import tokens_service_pb2_grpc as tokens_grpc
+
+from tests.fakes.engine import FakeEngine, Refused, abort
 
 Status = tokens_pb.Authorization
 Admission = stations_pb.ConnectStationOutcome
@@ -46,11 +45,11 @@ class HeldStation:
     statuses: list[stations_pb.RecordStatusItem] = field(default_factory=list)
 
 
-class FakeEngine:
+class EngineForStations(FakeEngine):
     """Its facts, open to a test, and the server in front of them."""
 
     def __init__(self) -> None:
-        self.address = ""
+        super().__init__()
         self.stations: dict[str, HeldStation] = {}
         self.tokens: dict[str, Status.Status] = {}
         self.issuer_answers: dict[str, asyncio.Future[Status.Status]] = {}
@@ -61,38 +60,16 @@ class FakeEngine:
         self.commands: dict[str, Command] = {}
         self.results: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.calls: list[tuple[str, Message]] = []
-        self.changed = asyncio.Condition()
         self.gate = asyncio.Event()
         self.gate.set()
         self.refuse: dict[str, ItemError] = {}
-        self._answers: dict[tuple[str, str], tuple[bytes, Any]] = {}
         self._streams: dict[str, asyncio.Queue[Command]] = {}
-        self._server: grpc.aio.Server | None = None
 
-    async def __aenter__(self) -> "FakeEngine":
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    async def start(self) -> None:
-        """Listen; after `stop`, on the same port with the same facts."""
-        server = grpc.aio.server()
+    def serve(self, server: grpc.aio.Server) -> None:
         stations_grpc.add_StationsServiceServicer_to_server(_Stations(self), server)
         tokens_grpc.add_TokensServiceServicer_to_server(_Tokens(self), server)
         sessions_grpc.add_SessionsServiceServicer_to_server(_Sessions(self), server)
         commands_grpc.add_CommandsServiceServicer_to_server(_Commands(self), server)
-        port = server.add_insecure_port(self.address or "127.0.0.1:0")
-        self.address = f"127.0.0.1:{port}"
-        await server.start()
-        self._server = server
-
-    async def stop(self) -> None:
-        """Go away, as a killed process does."""
-        if self._server is not None:
-            await self._server.stop(None)
-            self._server = None
 
     def add_station(
         self, station_id: str, *, password: bytes = b"secret-password", **settings: Any
@@ -107,11 +84,6 @@ class FakeEngine:
     def count(self, method: str) -> int:
         """How many items of a method arrived, repetitions included."""
         return sum(name == method for name, _ in self.calls)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until a condition on the facts holds."""
-        async with self.changed, asyncio.timeout(10):
-            await self.changed.wait_for(condition)
 
     async def command(self, command: Command) -> Command:
         """Give a command to the gateway that holds its station and wait for what it reports."""
@@ -135,45 +107,29 @@ class FakeEngine:
         await self.until(lambda: gateway_id in self._streams)
 
     async def batch(
-        self,
-        method: str,
-        items: Sequence[Any],
-        answer: Callable[[Any], Any],
-        failed: Callable[[ItemError], Any],
+        self, method: str, items: Sequence[Any], kind: Any, answer: Callable[[Any], Any]
     ) -> list[Any]:
-        """Answer each item once; replay what was answered before."""
+        """Answer each item once, when the gate is open; replay what was answered before."""
         await self.gate.wait()
         outcomes = []
         for item in items:
             self.calls.append((method, item))
-            outcomes.append(self._once(method, item, answer, failed))
-        async with self.changed:
-            self.changed.notify_all()
+            refused = self.refuse.get(method)
+            outcomes.append(
+                kind(error=refused) if refused else self.once(method, item, kind, answer)
+            )
+        await self.tell()
         return outcomes
 
-    def _once(
-        self,
-        method: str,
-        item: Any,
-        answer: Callable[[Any], Any],
-        failed: Callable[[ItemError], Any],
-    ) -> Any:
-        if method in self.refuse:
-            return failed(self.refuse[method])
-        body = _fingerprint(item)
-        known = self._answers.get((method, item.request_id))
-        if known is None:
-            outcome = answer(item)
-            if not outcome.HasField("error"):
-                self._answers[method, item.request_id] = (body, outcome)
-            return outcome
-        if known[0] != body:
-            return failed(_error(error_reason_pb2.ERROR_REASON_REQUEST_ID_REUSED))
-        replay = type(known[1])()
-        replay.CopyFrom(known[1])
-        if "replayed" in replay.DESCRIPTOR.fields_by_name:
-            replay.replayed = True
-        return replay
+    def said(self, item: Any) -> bytes:
+        """On which connection and how late it said it are no part of that."""
+        said = type(item)()
+        said.CopyFrom(item)
+        if not isinstance(item, stations_pb.DisconnectStationItem):
+            for field in ("generation", "historical"):
+                if field in said.DESCRIPTOR.fields_by_name:
+                    said.ClearField(field)
+        return super().said(said)
 
     def authorization(self, uid: str) -> Status:
         """Decide on a token, without regard to case."""
@@ -183,13 +139,13 @@ class FakeEngine:
 
 
 class _Stations(stations_grpc.StationsServiceServicer):
-    def __init__(self, engine: FakeEngine) -> None:
+    def __init__(self, engine: EngineForStations) -> None:
         self._engine = engine
 
     async def ConnectStations(self, request: Any, context: Any) -> Any:
         await _authenticate(context)
         outcomes = await self._engine.batch(
-            "ConnectStations", request.items, self._connect, lambda e: Admission(error=e)
+            "ConnectStations", request.items, Admission, self._connect
         )
         return stations_pb.ConnectStationsResponse(outcomes=outcomes)
 
@@ -216,7 +172,7 @@ class _Stations(stations_grpc.StationsServiceServicer):
 
     async def _record(self, method: str, request: Any, answer: Any, response: Any) -> Any:
         outcomes = await self._engine.batch(
-            method, request.items, answer, lambda e: stations_pb.RecordOutcome(error=e)
+            method, request.items, stations_pb.RecordOutcome, answer
         )
         return response(outcomes=outcomes)
 
@@ -242,15 +198,13 @@ class _Stations(stations_grpc.StationsServiceServicer):
     def _append(self, item: Any, facts: str) -> stations_pb.RecordOutcome:
         held = self._engine.stations[item.station_id]
         if item.generation and item.generation < held.station.generation:
-            return stations_pb.RecordOutcome(
-                error=_error(error_reason_pb2.ERROR_REASON_STALE_GENERATION)
-            )
+            raise Refused(error_reason_pb2.ERROR_REASON_STALE_GENERATION)
         getattr(held, facts).append(item)
         return stations_pb.RecordOutcome()
 
 
 class _Tokens(tokens_grpc.TokensServiceServicer):
-    def __init__(self, engine: FakeEngine) -> None:
+    def __init__(self, engine: EngineForStations) -> None:
         self._engine = engine
 
     async def AuthorizeTokens(self, request: Any, context: Any) -> Any:
@@ -259,8 +213,8 @@ class _Tokens(tokens_grpc.TokensServiceServicer):
         outcomes = await self._engine.batch(
             "AuthorizeTokens",
             request.items,
+            outcome,
             lambda i: outcome(authorization=self._engine.authorization(i.uid)),
-            lambda e: outcome(error=e),
         )
         return tokens_pb.AuthorizeTokensResponse(outcomes=outcomes)
 
@@ -268,21 +222,21 @@ class _Tokens(tokens_grpc.TokensServiceServicer):
         self._engine.calls.append(("AwaitAuthorization", request))
         uid = request.command_id.removeprefix("ask-")
         if uid not in self._engine.issuer_answers:
-            await _abort(context, grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+            await abort(context, grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
         status = await self._engine.issuer_answers[uid]
         return tokens_pb.AwaitAuthorizationResponse(authorization=Status(status=status))
 
 
 class _Sessions(sessions_grpc.SessionsServiceServicer):
-    def __init__(self, engine: FakeEngine) -> None:
+    def __init__(self, engine: EngineForStations) -> None:
         self._engine = engine
 
     async def StartSessions(self, request: Any, context: Any) -> Any:
         outcomes = await self._engine.batch(
             "StartSessions",
             request.items,
+            sessions_pb.StartSessionOutcome,
             self._start,
-            lambda e: sessions_pb.StartSessionOutcome(error=e),
         )
         return sessions_pb.StartSessionsResponse(outcomes=outcomes)
 
@@ -290,8 +244,8 @@ class _Sessions(sessions_grpc.SessionsServiceServicer):
         outcomes = await self._engine.batch(
             "RecordMeterReadings",
             request.items,
+            sessions_pb.RecordMeterReadingsOutcome,
             self._read,
-            lambda e: sessions_pb.RecordMeterReadingsOutcome(error=e),
         )
         return sessions_pb.RecordMeterReadingsResponse(outcomes=outcomes)
 
@@ -299,8 +253,8 @@ class _Sessions(sessions_grpc.SessionsServiceServicer):
         outcomes = await self._engine.batch(
             "StopSessions",
             request.items,
+            sessions_pb.StopSessionOutcome,
             self._stop,
-            lambda e: sessions_pb.StopSessionOutcome(error=e),
         )
         return sessions_pb.StopSessionsResponse(outcomes=outcomes)
 
@@ -354,14 +308,13 @@ class _Sessions(sessions_grpc.SessionsServiceServicer):
 
 
 class _Commands(commands_grpc.CommandsServiceServicer):
-    def __init__(self, engine: FakeEngine) -> None:
+    def __init__(self, engine: EngineForStations) -> None:
         self._engine = engine
 
     async def StreamCommands(self, request: Any, context: Any) -> AsyncIterator[Any]:
         await _authenticate(context)
         queue = self._engine._streams.setdefault(request.gateway_id, asyncio.Queue())
-        async with self._engine.changed:
-            self._engine.changed.notify_all()
+        await self._engine.tell()
         while True:
             yield commands_pb.StreamCommandsResponse(command=await queue.get())
 
@@ -369,8 +322,8 @@ class _Commands(commands_grpc.CommandsServiceServicer):
         outcomes = await self._engine.batch(
             "ReportResults",
             request.items,
+            commands_pb.ReportResultOutcome,
             self._report,
-            lambda e: commands_pb.ReportResultOutcome(error=e),
         )
         return commands_pb.ReportResultsResponse(outcomes=outcomes)
 
@@ -382,27 +335,6 @@ class _Commands(commands_grpc.CommandsServiceServicer):
         return commands_pb.ReportResultOutcome(command=command)
 
 
-def _fingerprint(item: Any) -> bytes:
-    """What an item says; on which connection and how late it said it are no part of that."""
-    said = type(item)()
-    said.CopyFrom(item)
-    if not isinstance(item, stations_pb.DisconnectStationItem):
-        for field in ("generation", "historical"):
-            if field in said.DESCRIPTOR.fields_by_name:
-                said.ClearField(field)
-    return said.SerializeToString(deterministic=True)
-
-
-def _error(reason: ErrorReason, **metadata: str) -> ItemError:
-    return ItemError(reason=reason, message=ErrorReason.Name(reason), metadata=metadata)
-
-
 async def _authenticate(context: Any) -> None:
     if dict(context.invocation_metadata()).get("authorization") != f"Bearer {KEY}":
-        await _abort(context, grpc.StatusCode.UNAUTHENTICATED, "ERROR_REASON_UNAUTHENTICATED")
-
-
-async def _abort(context: Any, code: grpc.StatusCode, reason: str) -> None:
-    status = status_pb2.Status(code=code.value[0], message=f"Refused: {reason}.")
-    status.details.add().Pack(error_details_pb2.ErrorInfo(reason=reason, domain="interwatt"))
-    await context.abort_with_status(rpc_status.to_status(status))
+        await abort(context, grpc.StatusCode.UNAUTHENTICATED, "ERROR_REASON_UNAUTHENTICATED")
