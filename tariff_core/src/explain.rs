@@ -16,10 +16,12 @@ use crate::units::{Quantity, Weekday};
 pub fn reason(line: &Line, tariff: &Tariff) -> String {
     let element = &tariff.elements[line.place.element];
     let conditions = conditions(&element.restrictions);
-    let mut sentence = if conditions.is_empty() {
-        format!("Element {} has no restrictions", line.place.element)
+    let mut sentence = String::with_capacity(conditions.len() + 160);
+    // Writing to a string cannot fail, here and below.
+    let _ = if conditions.is_empty() {
+        write!(sentence, "Element {} has no restrictions", line.place.element)
     } else {
-        format!("Element {} holds {}", line.place.element, conditions.join(", "))
+        write!(sentence, "Element {} holds {conditions}", line.place.element)
     };
     let earlier = line.place.element;
     if line.dimension == Dimension::Flat {
@@ -30,7 +32,6 @@ pub fn reason(line: &Line, tariff: &Tariff) -> String {
     if !line.step_extra.is_zero() {
         let unit = if line.dimension == Dimension::Energy { "Wh" } else { "s" };
         let (step, added) = (line.component.step_size, line.step_extra);
-        // Writing to a string cannot fail, here and below.
         let _ = write!(
             sentence,
             "; the session's total is billed in steps of {step} {unit}, which adds {added} {unit} here"
@@ -40,49 +41,55 @@ pub fn reason(line: &Line, tariff: &Tariff) -> String {
     sentence
 }
 
-/// The restrictions of an element, each as a phrase.
+/// The restrictions of an element as phrases with commas between them; empty where it has none.
 #[must_use]
-pub fn conditions(rules: &Restrictions) -> Vec<String> {
-    let mut phrases = Vec::new();
+pub fn conditions(rules: &Restrictions) -> String {
+    let mut phrases = Phrases(String::new());
     match rules.reservation {
         None => {}
-        Some(ReservationKind::Reservation) => phrases.push("for reservations".to_owned()),
+        Some(ReservationKind::Reservation) => phrases.add(format_args!("for reservations")),
         Some(ReservationKind::ReservationExpires) => {
-            phrases.push("for reservations that expire".to_owned());
+            phrases.add(format_args!("for reservations that expire"));
         }
     }
     if rules.start_time.is_some() || rules.end_time.is_some() {
         let end = rules.end_time.filter(|end| *end != 0).unwrap_or(86_400);
         let start = clock(rules.start_time.unwrap_or(0));
-        phrases.push(format!("from {start} to {} local time", clock(end)));
+        phrases.add(format_args!("from {start} to {} local time", clock(end)));
     }
-    if !rules.days.is_empty() {
-        let days: Vec<&str> = Weekday::ALL
-            .into_iter()
-            .filter(|day| rules.days.contains(*day))
-            .map(Weekday::name)
-            .collect();
-        phrases.push(format!("on {}", days.join(", ")));
+    let mut days = Weekday::ALL.into_iter().filter(|day| rules.days.contains(*day));
+    if let Some(day) = days.next() {
+        phrases.add(format_args!("on {}", day.name()));
+        days.for_each(|day| phrases.add(format_args!("{}", day.name())));
     }
-    bounds(&mut phrases, "on dates", rules.start_date.map(date), rules.end_date.map(date));
-    bounds(&mut phrases, "after Wh", rules.min_energy, rules.max_energy);
-    bounds(&mut phrases, "at A", rules.min_current, rules.max_current);
-    bounds(&mut phrases, "at kW", rules.min_power, rules.max_power);
-    bounds(&mut phrases, "after seconds", rules.min_duration, rules.max_duration);
-    phrases
+    phrases.bounds("on dates", rules.start_date.map(date), rules.end_date.map(date));
+    phrases.bounds("after Wh", rules.min_energy, rules.max_energy);
+    phrases.bounds("at A", rules.min_current, rules.max_current);
+    phrases.bounds("at kW", rules.min_power, rules.max_power);
+    phrases.bounds("after seconds", rules.min_duration, rules.max_duration);
+    phrases.0
 }
 
-fn bounds<T: std::fmt::Display>(
-    phrases: &mut Vec<String>,
-    what: &str,
-    min: Option<T>,
-    max: Option<T>,
-) {
-    match (min, max) {
-        (None, None) => {}
-        (Some(min), None) => phrases.push(format!("{what} from {min}")),
-        (None, Some(max)) => phrases.push(format!("{what} below {max}")),
-        (Some(min), Some(max)) => phrases.push(format!("{what} from {min} to below {max}")),
+/// Phrases with commas between them.
+struct Phrases(String);
+
+impl Phrases {
+    fn add(&mut self, phrase: std::fmt::Arguments<'_>) {
+        if !self.0.is_empty() {
+            self.0.push_str(", ");
+        }
+        let _ = self.0.write_fmt(phrase);
+    }
+
+    fn bounds<T: std::fmt::Display>(&mut self, what: &str, min: Option<T>, max: Option<T>) {
+        match (min, max) {
+            (None, None) => {}
+            (Some(min), None) => self.add(format_args!("{what} from {min}")),
+            (None, Some(max)) => self.add(format_args!("{what} below {max}")),
+            (Some(min), Some(max)) => {
+                self.add(format_args!("{what} from {min} to below {max}"));
+            }
+        }
     }
 }
 
@@ -203,19 +210,21 @@ fn row(line: &Line, round: &Rounder) -> [String; 10] {
 
 /// Columns as wide as their widest cell; names to the left, figures to the right.
 fn table(out: &mut String, rows: &[[String; 10]]) {
-    let widths: Vec<usize> = (0..10)
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
-        .collect();
-    for (index, row) in rows.iter().enumerate() {
-        let mut line = String::new();
+    let lengths: Vec<[usize; 10]> =
+        rows.iter().map(|row| row.each_ref().map(|cell| cell.chars().count())).collect();
+    let widths: [usize; 10] = std::array::from_fn(|column| {
+        lengths.iter().map(|lengths| lengths[column]).max().unwrap_or(0)
+    });
+    for (index, (row, lengths)) in rows.iter().zip(&lengths).enumerate() {
         for (column, cell) in row.iter().enumerate() {
-            let width = widths[column];
-            let _ = match column {
-                1 => write!(line, "{cell:<width$}  "),
-                _ => write!(line, "{cell:>width$}  "),
-            };
+            let padding = widths[column] - lengths[column];
+            let (before, after) = if column == 1 { (0, padding) } else { (padding, 0) };
+            out.extend(std::iter::repeat_n(' ', before));
+            out.push_str(cell);
+            out.extend(std::iter::repeat_n(' ', after + 2));
         }
-        let _ = writeln!(out, "{}", line.trim_end());
+        out.truncate(out.trim_end_matches(' ').len());
+        out.push('\n');
         if index == 0 {
             let total = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
             let _ = writeln!(out, "{}", "-".repeat(total));

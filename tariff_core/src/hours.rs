@@ -7,7 +7,7 @@ use crate::component::Dimension;
 use crate::error::Refusal;
 use crate::finding::{Code, Finding};
 use crate::policy::{Policy, TimeSource};
-use crate::price::{Context, price};
+use crate::price::{Context, total_cost};
 use crate::report::{Cost, Report};
 use crate::session::{Period, Session};
 use crate::tariff::Tariff;
@@ -84,9 +84,9 @@ pub fn note_what_decimals_change(
         TimeSource::Auto | TimeSource::Clock => TimeSource::Volume,
     };
     let policy = Policy { time_source, ..context.policy };
-    let other = price(session, tariffs, &Context { policy, ..context.clone() });
+    let other = total_cost(session, tariffs, &Context { policy, ..context.clone() });
     let other = other.map_err(|error| error.refusal)?;
-    let Some(total) = another_total(&report.total_cost, &other.total_cost, report) else {
+    let Some(total) = another_total(&report.total_cost, &other, report) else {
         return Ok(());
     };
     for (index, hours) in differing {

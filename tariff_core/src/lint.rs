@@ -362,7 +362,7 @@ impl Linter<'_> {
                     .filter(|(_, element)| {
                         element.components.iter().any(|found| found.dimension == dimension)
                     })
-                    .map(|(_, element)| conditions(&element.restrictions).join(", "))
+                    .map(|(_, element)| conditions(&element.restrictions))
                     .collect();
                 let message = format!(
                     "{} is priced only {}; otherwise it is free",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::component::Dimension;
-use crate::document::json::write_string;
+use crate::document::json::{needs_escapes, write_escaped, write_string};
 use crate::error::Error;
 use crate::explain::reason;
 use crate::finding::Finding;
@@ -37,15 +37,24 @@ impl<'o> ObjectWriter<'o> {
             self.out.push(',');
         }
         self.first = false;
-        write_string(self.out, name);
-        self.out.push(':');
+        self.out.push('"');
+        write_escaped(self.out, name);
+        self.out.push_str("\":");
         self.out
     }
 
     /// A text field.
     pub fn text(&mut self, name: &str, value: impl std::fmt::Display) {
-        let value = value.to_string();
-        write_string(self.field(name), &value);
+        let out = self.field(name);
+        out.push('"');
+        let start = out.len();
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(out, "{value}");
+        if needs_escapes(&out[start..]) {
+            let written = out.split_off(start);
+            write_escaped(out, &written);
+        }
+        out.push('"');
     }
 
     /// A text field, or null.
@@ -58,7 +67,6 @@ impl<'o> ObjectWriter<'o> {
 
     /// A whole number.
     pub fn number(&mut self, name: &str, value: usize) {
-        // Writing to a string cannot fail, here and below.
         let _ = write!(self.field(name), "{value}");
     }
 

@@ -1,7 +1,7 @@
 //! Pricing one session, in the order of the specification (`mod_tariffs`, `mod_cdrs`).
 //!
-//! [`price`] is the whole algorithm; each step is a function of its own below it or in the module
-//! of that name. Nothing is rounded before the last step.
+//! [`price`] is the whole algorithm, most of it in `bill`; each step is a function of its own below
+//! them or in the module of that name. Nothing is rounded before the last step.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use crate::error::{Error, Refusal};
 use crate::finding::{Code, Finding};
 use crate::flat;
 use crate::hours::Hours;
-use crate::limits;
+use crate::limits::{self, Limited, Limits};
 use crate::policy::{
     DurationBase, EnergyBase, NegativeEnergy, Policy, TimeSource, ZeroConsumption,
 };
-use crate::report::{Line, Report, Unpriced};
+use crate::report::{Cost, Line, Report, Unpriced};
 use crate::restriction::Moment;
 use crate::session::{Period, Session};
 use crate::spanning;
 use crate::step_size;
-use crate::tariff::{Element, Tariff};
+use crate::tariff::{Currency, Element, Tariff};
 use crate::tax;
 use crate::timeline::Zone;
-use crate::totals;
+use crate::totals::{self, Totals};
 use crate::units::{Amount, Instant, Quantity};
 
 /// Whether a reservation was used. A CDR does not say so for certain.
@@ -56,28 +56,81 @@ pub struct Context {
 pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result<Report, Error> {
     let policy = &context.policy;
     let mut findings = Vec::new();
+    let bill = bill(session, tariffs, context, &mut findings)?;
+
+    // The one rounding.
+    let Bill { assignment, currency, zone, steps, lines, unpriced, totals, limits, limited } = bill;
+    let mut report = totals::report(&totals, &limited, currency, session.credit, policy)?;
+    limits::note(&limited, limits.as_ref(), &report, &mut findings);
+
+    // A period that spans a price change leaves the total open; say between which bounds.
+    spanning::find(session, tariffs, &assignment, &steps, &zone, context, &lines, &mut report)?;
+
+    report.findings.splice(0..0, findings);
+    zone.name().clone_into(&mut report.time_zone);
+    report.tariffs = assignment.used().iter().map(|index| tariffs[*index].id.clone()).collect();
+    report.lines = lines;
+    report.unpriced = unpriced;
+    Ok(report)
+}
+
+/// What [`price`] would report as the total, without all else that it says.
+///
+/// # Errors
+/// As for [`price`].
+pub(crate) fn total_cost(
+    session: &Session,
+    tariffs: &[Tariff],
+    context: &Context,
+) -> Result<Cost, Error> {
+    let bill = bill(session, tariffs, context, &mut Vec::new())?;
+    let policy = &context.policy;
+    Ok(totals::total_cost(&bill.limited, bill.currency, session.credit, policy)?)
+}
+
+/// Everything that is due, exactly.
+struct Bill {
+    assignment: choice::Assignment,
+    currency: Currency,
+    zone: Arc<Zone>,
+    steps: Vec<Step>,
+    lines: Vec<Line>,
+    unpriced: Vec<Unpriced>,
+    totals: Totals,
+    limits: Option<Limits>,
+    limited: Limited,
+}
+
+/// The steps of the specification up to the rounding.
+fn bill(
+    session: &Session,
+    tariffs: &[Tariff],
+    context: &Context,
+    findings: &mut Vec<Finding>,
+) -> Result<Bill, Error> {
+    let policy = &context.policy;
 
     // Which tariff prices which period: the one the period names, else the one that was valid at
     // the start of the session. All of them in the currency of the session.
     if session.periods.is_empty() {
         return Err(Error::new(Refusal::NoPeriods, "$.charging_periods", "There are none."));
     }
-    let assignment = choice::assign(session, tariffs, policy, &mut findings)?;
+    let assignment = choice::assign(session, tariffs, policy, findings)?;
     let currency = choice::currency(session, tariffs, &assignment)?;
-    let zone = choice::zone(session, tariffs, &assignment, context, &mut findings)?;
-    check_order(session, &mut findings);
+    let zone = choice::zone(session, tariffs, &assignment, context, findings)?;
+    check_order(session, findings);
 
     // The state of the session at the start of each period decides which elements apply in it.
-    let steps = walk(session, context, &zone, &mut findings);
+    let steps = walk(session, context, &zone, findings);
 
     // For each dimension of each period: the first element whose restrictions all match and which
     // has a component of that dimension.
     let mut lines = Vec::new();
     let mut unpriced = Vec::new();
     for step in &steps {
-        note_duplicates(session, step.period, &mut findings);
+        note_duplicates(session, step.period, findings);
         let tariff = assignment.tariff(step.period, tariffs);
-        note_missing_reading(step, tariff, policy, &mut findings);
+        note_missing_reading(step, tariff, policy, findings);
         for (dimension, quantity) in step.volumes() {
             match tariff.and_then(|tariff| step.find(tariff, dimension, policy)) {
                 Some((index, place, component)) => {
@@ -94,7 +147,7 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
             }
         }
     }
-    note_unpriced(&unpriced, &mut findings);
+    note_unpriced(&unpriced, findings);
 
     // Fees per occurrence: one for the reservation and one for the charge.
     let consumed = session.periods.iter().any(Period::is_used);
@@ -111,22 +164,11 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
     }
     lines.sort_by_key(|line| (line.period, line.dimension));
 
-    // Sums, then the limits on them, then the one rounding.
+    // Sums, then the limits on them.
     let totals = totals::sum(&lines, currency, policy)?;
-    let limits = limits::of(session, tariffs, &assignment, policy, due, &mut findings);
+    let limits = limits::of(session, tariffs, &assignment, policy, due, findings);
     let limited = limits::apply(&totals, limits.as_ref(), policy)?;
-    let mut report = totals::report(&totals, &limited, currency, session.credit, policy)?;
-    limits::note(&limited, limits.as_ref(), &report, &mut findings);
-
-    // A period that spans a price change leaves the total open; say between which bounds.
-    spanning::find(session, tariffs, &assignment, &steps, &zone, context, &lines, &mut report)?;
-
-    report.findings.splice(0..0, findings);
-    zone.name().clone_into(&mut report.time_zone);
-    report.tariffs = assignment.used().iter().map(|index| tariffs[*index].id.clone()).collect();
-    report.lines = lines;
-    report.unpriced = unpriced;
-    Ok(report)
+    Ok(Bill { assignment, currency, zone, steps, lines, unpriced, totals, limits, limited })
 }
 
 /// The state of the session in one period.

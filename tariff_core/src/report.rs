@@ -32,7 +32,11 @@ impl std::fmt::Display for Money {
         let count = self.e4();
         let sign = if count < 0 { "-" } else { "" };
         let magnitude = count.unsigned_abs();
-        write!(out, "{sign}{}.{:04}", magnitude / 10_000, magnitude % 10_000)
+        // Most amounts fit 64 bits, which are far quicker to write than 128.
+        match u64::try_from(magnitude) {
+            Ok(short) => write!(out, "{sign}{}.{:04}", short / 10_000, short % 10_000),
+            Err(_) => write!(out, "{sign}{}.{:04}", magnitude / 10_000, magnitude % 10_000),
+        }
     }
 }
 

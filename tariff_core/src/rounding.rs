@@ -7,7 +7,7 @@ use ethnum::I256;
 
 use crate::error::Refusal;
 use crate::policy::RoundingMode;
-use crate::units::{Ratio, ten_to};
+use crate::units::{Ratio, product, ten_to};
 
 /// Which neighbour a value between two representable ones goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,18 +61,19 @@ pub(crate) fn up_to_multiple(total: i128, step: i128) -> Option<i128> {
 /// `AmountOverflow` when the result does not fit.
 pub fn to_decimals(value: Ratio, decimals: u32, mode: Mode) -> Result<i128, Refusal> {
     let (numerator, denominator) = value.parts();
-    let scaled =
-        numerator.checked_mul(I256::from(ten_to(decimals))).ok_or(Refusal::AmountOverflow)?;
+    let scaled = product(numerator, I256::from(ten_to(decimals)))?;
     let quotient = scaled / denominator;
-    let remainder = (scaled % denominator).abs();
+    // Multiplying back, which cannot exceed what was divided, takes less time than a second division.
+    let remainder = (scaled - quotient.wrapping_mul(denominator)).abs();
+    let quotient = i128::try_from(quotient).map_err(|_| Refusal::AmountOverflow)?;
     let away = goes_away_from_zero(
         remainder == I256::ZERO,
         remainder.cmp(&(denominator - remainder)),
-        quotient % 2 != I256::ZERO,
+        quotient % 2 != 0,
         mode,
     );
-    let rounded = if away { quotient + scaled.signum() } else { quotient };
-    i128::try_from(rounded).map_err(|_| Refusal::AmountOverflow)
+    let one = if away { scaled.signum().as_i128() } else { 0 };
+    quotient.checked_add(one).ok_or(Refusal::AmountOverflow)
 }
 
 fn goes_away_from_zero(

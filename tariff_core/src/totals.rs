@@ -123,6 +123,20 @@ fn add_to_rate(rates: &mut Vec<(VatRate, Ratio, Ratio)>, cost: &Taxed) -> Result
     Ok(())
 }
 
+/// What the session costs, rounded as the policy says.
+///
+/// # Errors
+/// `AmountOverflow` when an amount does not fit.
+pub fn total_cost(
+    limited: &Limited,
+    currency: Currency,
+    credit: bool,
+    policy: &Policy,
+) -> Result<Cost, Refusal> {
+    let sign = credit && policy.credit == Credit::Negate;
+    Rounder::new(currency, policy).cost(&limited.total, sign, true)
+}
+
 /// The report of the sums: everything rounded once, as the policy says.
 ///
 /// # Errors
@@ -136,7 +150,7 @@ pub fn report(
 ) -> Result<Report, Refusal> {
     let round = Rounder::new(currency, policy);
     let sign = credit && policy.credit == Credit::Negate;
-    let total_cost = round.cost(&limited.total, sign, true)?;
+    let total_cost = total_cost(limited, currency, credit, policy)?;
     let taxes = tax_lines(totals, &total_cost, limited, sign, &round)?;
     let dimension = |wanted: Dimension| -> Result<Option<Cost>, Refusal> {
         totals.dimensions[wanted as usize]

@@ -471,6 +471,11 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Whether a part of a JSON string cannot be written as it is.
+pub(crate) fn needs_escapes(text: &str) -> bool {
+    plain_length(text.as_bytes()).is_some()
+}
+
 /// Append `text` to `out` as a part of a JSON string.
 pub(crate) fn write_escaped(out: &mut String, text: &str) {
     let mut rest = text;

@@ -32,11 +32,8 @@ impl Amount {
             }
             Dimension::Flat => (ten_to(Quantity::SCALE), PER_UNIT),
         };
-        I256::from(price.raw())
-            .checked_mul(I256::from(count))
-            .and_then(|product| product.checked_mul(I256::from(multiple)))
-            .map(Amount)
-            .ok_or(Refusal::AmountOverflow)
+        let price = product(I256::from(price.raw()), I256::from(multiple))?;
+        product(price, I256::from(count)).map(Amount)
     }
 
     /// The amount as a ratio of integers.
@@ -52,7 +49,7 @@ impl Amount {
     pub fn with_tax(self, rate: VatRate) -> Result<Ratio, Refusal> {
         let factor = I256::from(VatRate::ONE) + I256::from(rate.raw());
         Ok(Ratio {
-            numerator: self.0.checked_mul(factor).ok_or(Refusal::AmountOverflow)?,
+            numerator: product(self.0, factor)?,
             denominator: denominator() * I256::from(VatRate::ONE),
         })
     }
@@ -67,10 +64,7 @@ impl Amount {
         let common = i128::try_from(gcd(factor.unsigned_abs(), one.unsigned_abs()))
             .map_err(|_| Refusal::AmountOverflow)?;
         Ok(Ratio {
-            numerator: self
-                .0
-                .checked_mul(I256::from(one / common))
-                .ok_or(Refusal::AmountOverflow)?,
+            numerator: product(self.0, I256::from(one / common))?,
             denominator: denominator() * I256::from(factor / common),
         })
     }
@@ -156,9 +150,8 @@ impl Ratio {
         let by = reduced(by);
         let of = reduced(of);
         let this = reduced(self);
-        let multiply = |a: I256, b: I256| a.checked_mul(b).ok_or(Refusal::AmountOverflow);
-        let top = multiply(multiply(this.numerator, by.numerator)?, of.denominator)?;
-        let bottom = multiply(multiply(this.denominator, by.denominator)?, of.numerator)?;
+        let top = product(product(this.numerator, by.numerator)?, of.denominator)?;
+        let bottom = product(product(this.denominator, by.denominator)?, of.numerator)?;
         if bottom == I256::ZERO {
             return Err(Refusal::AmountOverflow);
         }
@@ -175,9 +168,9 @@ impl Ratio {
             return Ok(self.numerator.cmp(&other.numerator));
         }
         // Multiplying crosswise nearly always fits and spares the search for a common divisor.
-        let left = self.numerator.checked_mul(other.denominator);
-        let right = other.numerator.checked_mul(self.denominator);
-        if let (Some(left), Some(right)) = (left, right) {
+        let left = product(self.numerator, other.denominator);
+        let right = product(other.numerator, self.denominator);
+        if let (Ok(left), Ok(right)) = (left, right) {
             return Ok(left.cmp(&right));
         }
         let (left, right) = common_denominator(self, other)?;
@@ -201,16 +194,47 @@ fn common_denominator(left: Ratio, right: Ratio) -> Result<(Ratio, Ratio), Refus
     if left.denominator == right.denominator {
         return Ok((left, right));
     }
+    let raise = |ratio: Ratio, factor: I256| -> Result<Ratio, Refusal> {
+        Ok(Ratio {
+            numerator: product(ratio.numerator, factor)?,
+            denominator: product(ratio.denominator, factor)?,
+        })
+    };
+    // Amounts before and after taxes: the denominator of one is a multiple of that of the other.
+    if let Some(factor) = multiple(left.denominator, right.denominator) {
+        return Ok((left, raise(right, factor)?));
+    }
+    if let Some(factor) = multiple(right.denominator, left.denominator) {
+        return Ok((raise(left, factor)?, right));
+    }
     let common = wide_gcd(left.denominator, right.denominator);
     let left_factor = right.denominator / common;
     let right_factor = left.denominator / common;
-    let raise = |ratio: Ratio, factor: I256| -> Result<Ratio, Refusal> {
-        Ok(Ratio {
-            numerator: ratio.numerator.checked_mul(factor).ok_or(Refusal::AmountOverflow)?,
-            denominator: ratio.denominator.checked_mul(factor).ok_or(Refusal::AmountOverflow)?,
-        })
-    };
     Ok((raise(left, left_factor)?, raise(right, right_factor)?))
+}
+
+/// The product of two integers.
+///
+/// # Errors
+/// `AmountOverflow` when it does not fit.
+pub(crate) fn product(a: I256, b: I256) -> Result<I256, Refusal> {
+    let bits = |factor: I256| I256::BITS - factor.unsigned_abs().leading_zeros();
+    // A product has at most as many bits as its factors together. Most have far fewer than fit, and
+    // the check of the multiplication itself takes several times as long as the multiplication.
+    if bits(a) + bits(b) < I256::BITS - 1 {
+        return Ok(a.wrapping_mul(b));
+    }
+    a.checked_mul(b).ok_or(Refusal::AmountOverflow)
+}
+
+/// How many times `of` is in `whole`, if that is a whole number.
+fn multiple(whole: I256, of: I256) -> Option<I256> {
+    if whole < of {
+        return None;
+    }
+    let times = whole / of;
+    // What `of` was divided out of holds it so many times.
+    (times.wrapping_mul(of) == whole).then_some(times)
 }
 
 fn reduced(ratio: Ratio) -> Ratio {

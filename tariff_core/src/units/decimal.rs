@@ -142,18 +142,35 @@ fn scaled(whole: &str, fraction: &str, exponent: i32) -> Result<(i128, bool), De
 impl std::fmt::Display for Decimal {
     /// The shortest exact form, without exponent.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sign = if self.atto < 0 { "-" } else { "" };
-        let magnitude = self.atto.unsigned_abs();
-        let unit = ten_to(18).unsigned_abs();
-        let whole = magnitude / unit;
-        let fraction = format!("{:018}", magnitude % unit);
-        let fraction = fraction.trim_end_matches('0');
-        if fraction.is_empty() {
-            write!(out, "{sign}{whole}")
-        } else {
-            write!(out, "{sign}{whole}.{fraction}")
-        }
+        write_exactly(out, self.atto, 18)
     }
+}
+
+/// Write `value` times 10^-decimals without needless zeros, for up to 18 decimals.
+pub(crate) fn write_exactly(
+    out: &mut std::fmt::Formatter<'_>,
+    value: i128,
+    decimals: u32,
+) -> std::fmt::Result {
+    let magnitude = value.unsigned_abs();
+    let unit = ten_to(decimals).unsigned_abs();
+    let whole = magnitude / unit;
+    let sign = if value < 0 { "-" } else { "" };
+    // Most numbers fit 64 bits, which are far quicker to write than 128.
+    match u64::try_from(whole) {
+        Ok(whole) => write!(out, "{sign}{whole}")?,
+        Err(_) => write!(out, "{sign}{whole}")?,
+    }
+    let mut fraction = u64::try_from(magnitude - whole * unit).unwrap_or_default();
+    if fraction == 0 {
+        return Ok(());
+    }
+    let mut places = decimals as usize;
+    while fraction % 10 == 0 {
+        fraction /= 10;
+        places -= 1;
+    }
+    write!(out, ".{fraction:0places$}")
 }
 
 /// The value rounded half away from zero to `decimals`, as an integer count of 10^-decimals.

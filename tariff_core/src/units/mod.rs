@@ -5,6 +5,7 @@ mod decimal;
 mod instant;
 mod quantity;
 
+pub(crate) use amount::product;
 pub use amount::{Amount, Ratio};
 pub use decimal::{Decimal, DecimalError};
 pub(crate) use instant::civil_from_days;

@@ -1,6 +1,6 @@
 //! Quantities, prices and VAT rates as integers at fixed scales.
 
-use crate::units::decimal::{Decimal, rescale};
+use crate::units::decimal::{Decimal, rescale, write_exactly};
 use crate::units::ten_to;
 
 /// An amount of energy in Wh or of time in seconds, as an integer count of 10^-16 of the unit.
@@ -90,16 +90,7 @@ impl Quantity {
 impl std::fmt::Display for Quantity {
     /// The exact number of Wh or seconds, without needless zeros.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let magnitude = self.0.unsigned_abs();
-        let unit = ten_to(Self::SCALE).unsigned_abs();
-        let fraction = magnitude % unit;
-        write!(out, "{sign}{}", magnitude / unit)?;
-        if fraction == 0 {
-            return Ok(());
-        }
-        let digits = format!("{fraction:016}");
-        write!(out, ".{}", digits.trim_end_matches('0'))
+        write_exactly(out, self.0, Self::SCALE)
     }
 }
 
@@ -129,7 +120,7 @@ impl Price {
 
 impl std::fmt::Display for Price {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Decimal::from_atto(self.0 * ten_to(18 - Self::SCALE)).fmt(out)
+        write_exactly(out, self.0, Self::SCALE)
     }
 }
 
@@ -160,6 +151,6 @@ impl VatRate {
 impl std::fmt::Display for VatRate {
     /// The percentage, without the percent sign.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Decimal::from_atto(i128::from(self.0) * ten_to(12)).fmt(out)
+        write_exactly(out, self.0.into(), 6)
     }
 }
