@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.commands.model import Command, State
 from engine.db.port import NewEvent, Transaction
-from engine.db.schema import Mapped, any_of, integer, text
+from engine.db.schema import Mapped, any_of, constant, integer, text
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -36,12 +36,15 @@ _commands = Mapped(
     text("result_payload"),
     text("correlation_id"),
 )
-_OPEN = _commands.c.state.in_([State.REQUESTED, State.SENT, State.AGREED])
+_OPEN = _commands.c.state.in_(
+    [constant(state) for state in (State.REQUESTED, State.SENT, State.AGREED)]
+)
+_REQUESTED = _commands.c.state == constant(State.REQUESTED)
 sa.Index(
     "ix_command_requested",
     _commands.c.channel,
-    sqlite_where=_commands.c.state == State.REQUESTED,
-    postgresql_where=_commands.c.state == State.REQUESTED,
+    sqlite_where=_REQUESTED,
+    postgresql_where=_REQUESTED,
 )
 sa.Index(
     "ix_command_open_deadline", _commands.c.deadline_us, sqlite_where=_OPEN, postgresql_where=_OPEN
@@ -67,7 +70,7 @@ _HELD_CHANNELS = sa.select(_routes.c.channel).where(
 )
 _PREFIX = sa.bindparam("prefix", type_=sa.Text)
 _WAITING = _commands.select().where(
-    _commands.c.state == State.REQUESTED,
+    _REQUESTED,
     _commands.c.deadline_us > sa.bindparam("now", type_=sa.BigInteger),
     sa.or_(
         _commands.c.channel.in_(_HELD_CHANNELS),
@@ -79,7 +82,11 @@ _WAITING = _commands.select().where(
     ),
 )
 _PEEK = _WAITING.limit(1)
-_TAKE = _WAITING.order_by(_commands.c.id).limit(100).with_for_update(skip_locked=True)
+_TAKE = (
+    _WAITING.order_by(_commands.c.requested_us, _commands.c.id)
+    .limit(100)
+    .with_for_update(skip_locked=True)
+)
 _ROUTES = _routes.select().where(any_of(_routes.c.channel, "channels"))
 _DROP_ROUTES = sa.delete(_routes.table).where(any_of(_routes.c.channel, "channels"))
 

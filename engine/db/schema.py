@@ -92,10 +92,16 @@ class Mapped(Generic[R]):
         return made
 
 
+def constant(value: str) -> sa.BindParameter[str]:
+    """Return a value that is written into the statement: a partial index is found by no other."""
+    return sa.literal(value, sa.Text, literal_execute=True)
+
+
 class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL it makes
     """`column` equals one of the values of the list parameter `name`."""
 
     inherit_cache = False
+    _is_implicitly_boolean = True  # a comparison: written `... = 1` it would use no index
     type = sa.Boolean()
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:

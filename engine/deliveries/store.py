@@ -27,11 +27,13 @@ _deliveries = Mapped(
     text("last_error"),
     text("remote_url"),
 )
+# As text: SQLAlchemy writes a comparison for SQLite, by which the index would not be found.
+_IS_PENDING = sa.text("pending")
 sa.Index(
     "ix_delivery_due",
     _deliveries.c.due_us,
-    sqlite_where=_deliveries.c.pending,
-    postgresql_where=_deliveries.c.pending,
+    sqlite_where=_IS_PENDING,
+    postgresql_where=_IS_PENDING,
 )
 sa.Index(None, _deliveries.c.partner_id, _deliveries.c.pending)
 
@@ -40,7 +42,7 @@ _LOCK = _BY_KEY.order_by(_deliveries.c.key).with_for_update()
 _DUE = (
     _deliveries.select()
     .where(
-        _deliveries.c.pending,
+        _IS_PENDING,
         _deliveries.c.due_us <= sa.bindparam("now", type_=sa.BigInteger),
         _deliveries.c.leased_until_us <= sa.bindparam("now", type_=sa.BigInteger),
     )
@@ -52,7 +54,7 @@ _HURRY = (
     sa.update(_deliveries.table)
     .where(
         any_of(_deliveries.c.partner_id, "partner_ids"),
-        _deliveries.c.pending,
+        _IS_PENDING,
         _deliveries.c.due_us > sa.bindparam("now", type_=sa.BigInteger),
     )
     .values(due_us=sa.bindparam("now", type_=sa.BigInteger))
@@ -60,7 +62,7 @@ _HURRY = (
 _PENDING = (
     _deliveries.select()
     .where(
-        _deliveries.c.pending,
+        _IS_PENDING,
         _deliveries.c.key > sa.bindparam("after", type_=sa.Text),
         sa.or_(
             sa.bindparam("partner_id", type_=sa.Text) == "",

@@ -10,7 +10,16 @@ import sqlalchemy as sa
 
 from engine.db.listing import changed_between, of_partner
 from engine.db.port import Database, NewEvent, Transaction
-from engine.db.schema import Mapped, any_of, binary, boolean, integer, optional_integer, text
+from engine.db.schema import (
+    Mapped,
+    any_of,
+    binary,
+    boolean,
+    constant,
+    integer,
+    optional_integer,
+    text,
+)
 from engine.sessions.model import Orphan, Reading, Session, State
 
 sessions = Mapped(
@@ -52,7 +61,18 @@ sessions = Mapped(
     sa.Index(None, "partner_id", "created_us", "key"),
     sa.Index(None, "partner_id", "started_us"),
 )
-_OPEN = sessions.c.state.in_([State.ACTIVE, State.PENDING])
+_PROGRESS = (
+    "state",
+    "token_json",
+    "ended_us",
+    "meter_stop_mwh",
+    "energy_mwh",
+    "stop_reason",
+    "flags_json",
+    "version",
+    "last_updated_us",
+)
+_OPEN = sessions.c.state.in_([constant(State.ACTIVE), constant(State.PENDING)])
 sa.Index(
     "ix_session_open_station",
     sessions.c.station_id,
@@ -104,13 +124,17 @@ _OF_STATIONS = (
     .with_for_update()
 )
 # Each arm has an index of its own; transaction ids are unique, whatever the station.
-_MEANT = sa.union(
-    sa.select(sessions.c.key).where(any_of(sessions.c.station_id, "station_ids"), _OPEN),
-    sa.select(sessions.c.key).where(any_of(sessions.c.transaction_id, "transaction_ids")),
-    sa.select(sessions.c.key).where(any_of(sessions.c.key, "keys")),
-)
 _CANDIDATES = (
-    sessions.select().where(sessions.c.key.in_(_MEANT)).order_by(sessions.c.key).with_for_update()
+    sessions.select()
+    .where(
+        sa.or_(
+            sa.and_(any_of(sessions.c.station_id, "station_ids"), _OPEN),
+            any_of(sessions.c.transaction_id, "transaction_ids"),
+            any_of(sessions.c.key, "keys"),
+        )
+    )
+    .order_by(sessions.c.key)
+    .with_for_update()
 )
 _BY_AUTHORIZATION = sessions.select().where(
     any_of(sessions.c.authorization_id, "authorization_ids")
@@ -181,6 +205,12 @@ async def add(tx: Transaction, new: Sequence[Session], kind: str) -> None:
 
 async def change(tx: Transaction, changed: Sequence[Session], kind: str) -> None:
     await tx.update(sessions, changed)
+    _tell(tx, changed, kind)
+
+
+async def progress(tx: Transaction, changed: Sequence[Session], kind: str) -> None:
+    """Store sessions that went on: what a station tells of one after its start."""
+    await tx.update(sessions, changed, only=_PROGRESS)
     _tell(tx, changed, kind)
 
 
