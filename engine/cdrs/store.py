@@ -157,6 +157,11 @@ async def add(tx: Transaction, new: Sequence[Cdr]) -> None:
     await tx.insert(cdrs, [_row(cdr) for cdr in new])
 
 
+async def move(tx: Transaction, moved: Sequence[Cdr]) -> None:
+    """Store CDRs of which nothing but the state moved. Read them with `lock` before."""
+    await tx.update(cdrs, moved, only=("state", "version"))
+
+
 async def replace(tx: Transaction, changed: Sequence[Cdr]) -> None:
     """Store CDRs whose state moved. Read them with `lock` before."""
     await tx.update(cdrs, [_row(cdr) for cdr in changed])

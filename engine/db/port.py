@@ -59,8 +59,11 @@ class Transaction(Protocol):
         """Add rows; one that exists is skipped, or makes the unit of work run again."""
         ...
 
-    async def update(self, mapped: TableLike[R], rows: Sequence[R]) -> None:
-        """Replace rows by primary key. Read them with `with_for_update()` before."""
+    async def update(
+        self, mapped: TableLike[Any], rows: Sequence[Any], *, only: tuple[str, ...] = ()
+    ) -> None:
+        """Replace rows by primary key; with `only`, these columns of theirs: what is named is
+        written with every index of it. Read them with `with_for_update()` before."""
         ...
 
     def emit(self, event: NewEvent) -> None:

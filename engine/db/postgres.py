@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -72,13 +72,14 @@ class PostgresTransaction:
     ) -> None:
         if rows:
             text = statements.postgresql_insert(mapped.table, skip_existing=skip_existing)
-            await self._connection.execute(text, *_columns(rows))
+            await self._connection.execute(text, *_columns(map(msgspec.structs.astuple, rows)))
 
-    async def update(self, mapped: TableLike[R], rows: Sequence[R]) -> None:
+    async def update(
+        self, mapped: TableLike[Any], rows: Sequence[Any], *, only: tuple[str, ...] = ()
+    ) -> None:
         if rows:
-            await self._connection.execute(
-                statements.postgresql_update(mapped.table), *_columns(rows)
-            )
+            update = statements.update(mapped.table, only)
+            await self._connection.execute(update.postgresql, *_columns(map(update.values, rows)))
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)
@@ -88,8 +89,8 @@ async def _leave_as_it_is(_: Any) -> None:
     """Give a connection back without asking the server to clean it: we leave nothing on it."""
 
 
-def _columns(rows: Sequence[msgspec.Struct]) -> list[list[Any]]:
-    return [list(column) for column in zip(*map(msgspec.structs.astuple, rows), strict=True)]
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 class PostgresDatabase:

@@ -101,10 +101,12 @@ class SqliteTransaction:
             text = statements.sqlite_insert(mapped.table, skip_existing=skip_existing)
             self._connection.executemany(text, map(msgspec.structs.astuple, rows))
 
-    async def update(self, mapped: TableLike[R], rows: Sequence[R]) -> None:
+    async def update(
+        self, mapped: TableLike[Any], rows: Sequence[Any], *, only: tuple[str, ...] = ()
+    ) -> None:
         if rows:
-            text = statements.sqlite_update(mapped.table)
-            self._connection.executemany(text, map(msgspec.structs.astuple, rows))
+            update = statements.update(mapped.table, only)
+            self._connection.executemany(update.sqlite, map(update.values, rows))
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)

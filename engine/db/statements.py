@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,13 +84,37 @@ def sqlite_insert(table: sa.Table, *, skip_existing: bool) -> str:
     )
 
 
+class Update:
+    """An UPDATE of rows by primary key.
+
+    Attributes:
+        sqlite: one row a call of executemany.
+        postgresql: all rows in one statement, one array a column.
+        values: of a row, what goes in: the columns that change, then the key.
+    """
+
+    def __init__(self, table: sa.Table, only: Sequence[str]) -> None:
+        keys = list(table.primary_key.columns)
+        changing = [table.c[name] for name in only] or [
+            column for column in table.columns if not column.primary_key
+        ]
+        columns = [*changing, *keys]
+        changes = ", ".join(f'"{c.name}" = ?' for c in changing)
+        where = " AND ".join(f'"{c.name}" = ?' for c in keys)
+        self.sqlite = f'UPDATE "{table.name}" SET {changes} WHERE {where}'  # noqa: S608 - ours
+        changes = ", ".join(f'"{c.name}" = new."{c.name}"' for c in changing)
+        where = " AND ".join(f'old."{c.name}" = new."{c.name}"' for c in keys)
+        self.postgresql = (
+            f'UPDATE "{table.name}" AS old SET {changes} '  # noqa: S608 - names of ours
+            f"FROM {_unnest(columns)} AS new({_names(columns)}) WHERE {where}"
+        )
+        self.values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(c.name for c in columns))
+
+
 @lru_cache(maxsize=256)
-def sqlite_update(table: sa.Table) -> str:
-    """One row a call of executemany; `?N` are columns in table order."""
-    numbered = list(enumerate(table.columns, start=1))
-    changes = ", ".join(f'"{c.name}" = ?{n}' for n, c in numbered if not c.primary_key)
-    where = " AND ".join(f'"{c.name}" = ?{n}' for n, c in numbered if c.primary_key)
-    return f'UPDATE "{table.name}" SET {changes} WHERE {where}'  # noqa: S608 - names of ours
+def update(table: sa.Table, only: tuple[str, ...]) -> Update:
+    """Return the UPDATE of the columns `only`, of all where it is empty."""
+    return Update(table, only)
 
 
 def _unnest(columns: Sequence[sa.Column[Any]]) -> str:
@@ -108,16 +133,4 @@ def postgresql_insert(table: sa.Table, *, skip_existing: bool) -> str:
     return (
         f'INSERT INTO "{table.name}" ({_names(columns)}) '  # noqa: S608 - names of ours
         f"SELECT * FROM {_unnest(columns)}{conflict}"
-    )
-
-
-@lru_cache(maxsize=256)
-def postgresql_update(table: sa.Table) -> str:
-    """All rows in one statement: one array a column, in table order."""
-    columns = list(table.columns)
-    changes = ", ".join(f'"{c.name}" = new."{c.name}"' for c in columns if not c.primary_key)
-    where = " AND ".join(f'old."{c.name}" = new."{c.name}"' for c in columns if c.primary_key)
-    return (
-        f'UPDATE "{table.name}" AS old SET {changes} '  # noqa: S608 - names of ours
-        f"FROM {_unnest(columns)} AS new({_names(columns)}) WHERE {where}"
     )

@@ -66,7 +66,7 @@ class MeterRecorder:
                 matcher.replace(session)
             answers.append(Recorded(session.id))
         await store.add_readings(tx, kept)
-        await store.change(tx, list(changed.values()), "session.updated")
+        await store.progress(tx, list(changed.values()), "session.updated")
         await store.add_orphans(tx, orphans)
         return answers
 

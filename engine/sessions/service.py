@@ -182,4 +182,4 @@ class SessionsService:
             for key, session in locked.items()
             if session.open and session.token().status == Status.PENDING
         ]
-        await store.change(tx, decided, "session.updated")
+        await store.progress(tx, decided, "session.updated")

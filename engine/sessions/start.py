@@ -218,7 +218,7 @@ class Starter:
         running = await store.open_at(tx, [start.station_id for start in starts])
         now = self._database.now()
         left = [touch(s, now) for s in _end_left_behind(running, starts) if not s.open]
-        await store.change(tx, await settle_tokens(tx, left), "session.completed")
+        await store.progress(tx, await settle_tokens(tx, left), "session.completed")
         ended = _end_left_behind(opened, starts)
         over = {s.key: s for s in await settle_tokens(tx, [s for s in ended if not s.open])}
         await store.add(tx, [session for session in ended if session.open], "session.started")

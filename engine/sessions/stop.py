@@ -84,7 +84,7 @@ class Stopper:
             answers.append(Ended(session, ""))
         settled = await settle_tokens(tx, list(done.values()))
         await store.add_readings(tx, kept)
-        await store.change(tx, settled, "session.completed")
+        await store.progress(tx, settled, "session.completed")
         await store.add_orphans(tx, orphans)
         final = {session.key: session for session in settled}
         return [

@@ -44,7 +44,7 @@ class Poster:
         entries = await ledger.post(
             tx, [parts.posting(cdr) for cdr in waiting], self._database.now()
         )
-        await cdrs.replace(tx, [moved(cdr, CdrState.POSTED) for cdr in waiting])
+        await cdrs.move(tx, [moved(cdr, CdrState.POSTED) for cdr in waiting])
         of_source = {cdr.subject: cdr for cdr in waiting}
         for entry in entries:
             tx.emit(_posted(entry, of_source[entry.source]))
