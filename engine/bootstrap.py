@@ -131,7 +131,7 @@ async def build(
     sessions = SessionsService(database, ids, cpo=cpo, places=places)
     services = [
         _service("callers.v1.CallersService", callers_grpc, CallersRpc(callers)),
-        _service("events.v1.EventsService", events_grpc, EventsRpc(EventsService(database, feed))),
+        _service("events.v1.EventsService", events_grpc, EventsRpc(EventsService(feed))),
         _service("commands.v1.CommandsService", commands_grpc, CommandsRpc(commands)),
         _service(
             "partners.v1.PartnersService",
@@ -175,7 +175,14 @@ async def build(
     ]
     issuer = issue.Issuer(database, pricer)
     followers = [
-        Follower(database, feed, "deliveries", deliveries.FOLLOWS, delivering.plan),
+        Follower(
+            database,
+            feed,
+            "deliveries",
+            deliveries.FOLLOWS,
+            delivering.plan,
+            prepare=delivering.prepare,
+        ),
         Follower(
             database,
             feed,

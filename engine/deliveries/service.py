@@ -35,7 +35,18 @@ _TOLD_TO = {
     "tariffs": (Role.EMSP, Role.NSP, Role.HUB),
     "tokens": (Role.CPO, Role.HUB),
 }
-FOLLOWS = Filter(tuple(_MODULES))
+
+
+class _Follows(Filter, frozen=True):
+    """The events of objects that somebody may have to be shown: of the one partner that they
+    concern, or of a whole role."""
+
+    def admits(self, event: Event) -> bool:
+        somebody = event.partner_id or _MODULES.get(event.kind) in _TOLD_TO
+        return bool(somebody) and Filter.admits(self, event)
+
+
+FOLLOWS = _Follows(tuple(_MODULES))
 
 
 class _Subject(msgspec.Struct):
@@ -53,8 +64,8 @@ class DeliveriesService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def plan(self, tx: Transaction, events: Sequence[Event]) -> None:
-        """Make due what partners must be shown of `events`.
+    async def prepare(self, tx: Transaction, events: Sequence[Event]) -> list[Delivery]:
+        """Return what partners must be shown of `events`.
 
         Sessions and CDRs go to the partner concerned, the rest to all of the other role.
         """
@@ -63,8 +74,6 @@ class DeliveriesService:
             for event in events
         ]
         ours = [found for found in subjects if found[2].ours]
-        if not ours:
-            return
         known = await _partners_concerned(tx, ours)
         now = self._database.now()
         fresh: dict[str, Delivery] = {}
@@ -72,9 +81,13 @@ class DeliveriesService:
             for partner in _audience(event, module, known):
                 delivery = _delivery(partner.id, module, subject, now)
                 fresh[delivery.key] = wanted(fresh.get(delivery.key), delivery)
-        before = await store.by_key(tx, fresh)
-        await store.add(tx, [d for key, d in fresh.items() if key not in before])
-        changed = [wanted(before[key], d) for key, d in fresh.items() if key in before]
+        return list(fresh.values())
+
+    async def plan(self, tx: Transaction, fresh: Sequence[Delivery]) -> None:
+        """Make it due."""
+        before = await store.by_key(tx, [delivery.key for delivery in fresh])
+        await store.add(tx, [delivery for delivery in fresh if delivery.key not in before])
+        changed = [wanted(before[d.key], d) for d in fresh if d.key in before]
         await store.change(tx, [d for d in changed if d is not before[d.key]])
 
     async def stream(self) -> AsyncIterator[Delivery]:
@@ -144,6 +157,8 @@ async def _partners_concerned(
     if any(module in _TOLD_TO for _, module, _ in subjects):
         return await partners.everyone(tx)
     concerned = {event.partner_id for event, _, _ in subjects if event.partner_id}
+    if not concerned:
+        return []
     return list((await partners.by_id(tx, sorted(concerned))).values())
 
 

@@ -33,7 +33,6 @@ STREAM = "INTERWATT"
 SUBJECTS = "interwatt.events.>"
 _WINDOW = 200
 _ANSWER_S = 5.0
-_POLL_S = 1.0
 _SAVE_EVERY = 1_000
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
@@ -114,7 +113,6 @@ class Publisher:
 
     async def _publish(self, client: Client, stream: JetStreamContext) -> None:
         while client.is_connected:
-            waiter = self._database.changed.subscribe()
             events = await self._feed.after(self.position, _WINDOW)
             if events:
                 if events[0].seq != self.position + 1:
@@ -124,7 +122,7 @@ class Publisher:
             if self.position - self._saved >= _SAVE_EVERY or not events:
                 await self._save()
             if not events:
-                await self._database.changed.wait(waiter, timeout_s=_POLL_S)
+                await self._feed.news(self.position)
 
     async def _publish_window(self, stream: JetStreamContext, events: Sequence[Event]) -> None:
         """Send all, then wait for all: the stream takes each only right after the one before."""

@@ -15,9 +15,8 @@ from engine.events.model import Event, Filter, select
 from engine.kernel.errors import EngineError
 
 _LOG = structlog.get_logger()
-_PAGE = 200
-_POLL_S = 1.0
-_SETTLE_S = 0.01
+_PAGE = 1_000
+_PAGES_APART_S = 0.05
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 30.0
 _LONGEST_OUTAGE_PAUSE_S = 1.0
@@ -35,7 +34,8 @@ class Follower:
     position is locked, so one works at a time.
 
     What takes long belongs in `prepare`, which runs beside the writers on a consistent view; the
-    handler gets what it returned. Without one the handler gets the events.
+    handler gets what it returned, and is not called for nothing (`[]`). Without one the handler
+    gets the events.
     """
 
     def __init__(
@@ -71,14 +71,9 @@ class Follower:
         only the store is away, with short ones, to go on soon after it is back."""
         pause_s = _FIRST_PAUSE_S
         while True:
-            waiter = self._database.changed.subscribe()
             try:
-                moved = await self._advance()
+                await self._advance()
                 pause_s = _FIRST_PAUSE_S
-                if moved:
-                    continue
-                await self._database.changed.wait(waiter, timeout_s=_POLL_S)
-                await asyncio.sleep(_SETTLE_S)  # one commit for many events
                 continue
             except EngineError as error:
                 _LOG.warning("follower.waits", follower=self._name, reason=error.message)
@@ -89,33 +84,33 @@ class Follower:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
-    async def _advance(self) -> bool:
-        """Go one page further; returns whether there was one."""
+    async def _advance(self) -> None:
+        """Go one page further, or wait for one."""
         if self._position is None:
             self._position = self._saved = await self._database.read(self._load)
         events = await self._feed.after(self._position, _PAGE)
         if not events:
-            return False
+            await self._feed.news(self._position)
+            return
         last = events[-1].seq
-        wanted = select(events, self._wanted)
-        if wanted or last - self._saved >= _SAVE_EVERY:
-            await self._handle_page(wanted, last)
-        else:
-            self._position = last
-        return True
-
-    async def _handle_page(self, wanted: Sequence[Event], last: int) -> None:
-        prepared: Any = wanted
+        found: Any = select(events, self._wanted)
         prepare = self._prepare
-        if wanted and prepare is not None:
-            prepared = await self._database.read(lambda tx: prepare(tx, wanted))
+        if found and prepare is not None:
+            found = await self._database.read(lambda tx: prepare(tx, found))
+        if not found and last - self._saved < _SAVE_EVERY:
+            self._position = last
+            return
+        await self._handle_page(found, last)
+        if len(events) < _PAGE:
+            await asyncio.sleep(_PAGES_APART_S)  # one commit for many events
 
+    async def _handle_page(self, found: Any, last: int) -> None:
         async def work(tx: Transaction) -> int:
             saved = await store.position(tx, self._name)
             if saved != self._saved:  # another engine went on: its position counts
                 return saved
-            if wanted:
-                await self._handle(tx, prepared)
+            if found:
+                await self._handle(tx, found)
             await store.move(tx, self._name, last)
             return last
 

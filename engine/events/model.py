@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -38,11 +39,16 @@ class Filter(msgspec.Struct, frozen=True):
     def admits(self, event: Event) -> bool:
         if self.partner_id and event.partner_id != self.partner_id:
             return False
-        return not self.kinds or any(_matches(event.kind, kind) for kind in self.kinds)
+        return not self.kinds or _is_among(event.kind, self.kinds)
 
 
 def select(events: Sequence[Event], wanted: Filter) -> list[Event]:
     return [event for event in events if wanted.admits(event)]
+
+
+@lru_cache(maxsize=4_096)
+def _is_among(kind: str, wanted: tuple[str, ...]) -> bool:
+    return any(_matches(kind, one) for one in wanted)
 
 
 def _matches(kind: str, wanted: str) -> bool:

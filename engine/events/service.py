@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from engine.db.port import Database
 from engine.events.feed import EventFeed
 from engine.events.model import Event, Filter, select
 from engine.kernel.errors import EventsExpired
 
 _PAGE = 500
-_POLL_S = 1.0
 
 
 class EventsService:
     """Gives events to readers. A slow reader holds nothing but itself: it reads the table, page by
     page."""
 
-    def __init__(self, database: Database, feed: EventFeed) -> None:
-        self._database = database
+    def __init__(self, feed: EventFeed) -> None:
         self._feed = feed
 
     async def list_after(
@@ -45,10 +42,9 @@ class EventsService:
         """
         position = after_seq
         while True:
-            waiter = self._database.changed.subscribe()
             events, reached = await self.list_after(position, _PAGE, wanted)
             if reached != position:
                 position = reached
                 yield events, position
             else:
-                await self._database.changed.wait(waiter, timeout_s=_POLL_S)
+                await self._feed.news(position)

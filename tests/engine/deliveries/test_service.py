@@ -43,7 +43,9 @@ class Planner:
         events = (await self._world.events())[self._done :]
         self._done += len(events)
         wanted = select(events, FOLLOWS)
-        await self._world.database.write(lambda tx: self._world.deliveries.plan(tx, wanted))
+        deliveries = self._world.deliveries
+        fresh = await self._world.database.read(lambda tx: deliveries.prepare(tx, wanted))
+        await self._world.database.write(lambda tx: deliveries.plan(tx, fresh))
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ async def test_a_reader_who_comes_too_late_is_told_and_zero_is_the_oldest_kept(
     clock.advance(31 * DAY)
     await add(database, 2)
     await sweeper(database).sweep()
-    service = EventsService(database, EventFeed(database))
+    service = EventsService(EventFeed(database))
     with pytest.raises(EventsExpired) as raised:
         await service.list_after(5, 10, Filter())
     assert raised.value.metadata == {"oldest_seq": "7"}

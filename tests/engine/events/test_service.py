@@ -17,7 +17,7 @@ KINDS = ("session.started", "session.completed", "cdr.issued")
 
 
 def reader(database: Database) -> EventsService:
-    return EventsService(database, EventFeed(database))
+    return EventsService(EventFeed(database))
 
 
 async def tell(database: Database, *kinds: str, partner_id: str = "") -> None:
