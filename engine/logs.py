@@ -22,11 +22,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            _add_correlation_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if out.isatty() else _render,
+            _Lines(structlog.dev.ConsoleRenderer() if out.isatty() else _render),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
@@ -53,9 +52,21 @@ class _Forgiving:
             self._out.flush()
 
 
-def _add_correlation_id(
-    _logger: object, _method: str, line: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+class _Lines:
+    """Renders one line, or one for each entry of `lines`: of many things at once, at one price."""
+
+    def __init__(self, render: structlog.typing.Processor) -> None:
+        self._render = render
+
+    def __call__(self, logger: object, method: str, line: structlog.typing.EventDict) -> str:
+        several = line.pop("lines", [{}])
+        return "\n".join(
+            str(self._render(logger, method, _with_correlation({**line, **facts})))
+            for facts in several
+        )
+
+
+def _with_correlation(line: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Name the call that a line belongs to; of a batch, the calls, unless the line says its own."""
     if "correlation_id" not in line:
         if found := correlation.of_call():

@@ -6,8 +6,10 @@ call. Nothing is logged per meter reading.
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -56,23 +58,29 @@ _OF_A_CHARGE = ("session.", "cdr.", "ledger.")
 
 def tell(events: Sequence[NewEvent]) -> None:
     """Count what was committed, and log the acts among it."""
+    for kind, count in Tally(event.kind for event in events).items():
+        _of_kind(kind).inc(count)
+    call = correlation.of_call()
+    acts = []
     for event in events:
-        _of_kind(event.kind).inc()
         if event.kind in _ACTS:
-            _log(event)
+            acts.append(_facts(event, call))
         if event.kind == "command.finished":
             _FINISHED.labels(event.payload["action"], event.payload["state"]).inc()
+    if acts:
+        _LOG.info("committed", lines=acts)
 
 
-def _log(event: NewEvent) -> None:
+def _facts(event: NewEvent, call: str) -> dict[str, Any]:
     facts = {name: value for name, value in event.payload.items() if value != ""}
+    facts["event"] = event.kind
     facts["subject"] = event.subject
-    facts["correlation_id"] = correlation.of_call() or event.correlation_id
+    facts["correlation_id"] = call or event.correlation_id
     if event.partner_id:
         facts["partner_id"] = event.partner_id
     if event.correlation_id and event.kind.startswith(_OF_A_CHARGE):
         facts["session_id"] = event.correlation_id
-    _LOG.info(event.kind, **facts)
+    return facts
 
 
 @cache
