@@ -13,6 +13,7 @@ Micros = NewType("Micros", int)
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - text without a zone, to which Z is added
 
 
 class Clock(Protocol):
@@ -42,9 +43,9 @@ def from_datetime(at: datetime) -> Micros:
 
 def to_rfc3339(at: int) -> str:
     """Write as OCPI does: UTC with Z, a fraction only where there is one."""
-    whole = to_datetime(at)
-    fraction = f".{whole.microsecond:06d}".rstrip("0") if whole.microsecond else ""
-    return whole.replace(tzinfo=None, microsecond=0).isoformat() + fraction + "Z"
+    seconds, micros = divmod(at, SECOND)
+    fraction = f".{micros:06d}".rstrip("0") if micros else ""
+    return f"{(_NAIVE_EPOCH + timedelta(seconds=seconds)).isoformat()}{fraction}Z"
 
 
 def from_rfc3339(text: str) -> Micros:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-import uuid
 from typing import Protocol
 
 
@@ -26,9 +25,9 @@ class RandomIds:
 
     def new(self) -> str:
         milliseconds = time.time_ns() // 1_000_000
-        value = (milliseconds << 80) | (0x7 << 76) | (secrets.randbits(12) << 64)
-        value |= (0b10 << 62) | secrets.randbits(62)
-        return str(uuid.UUID(int=value))
+        value = (milliseconds << 80) | secrets.randbits(76)
+        value = value & ~(0xF << 76 | 0b11 << 62) | 0x7 << 76 | 0b10 << 62
+        return _uuid_text(f"{value:032x}")
 
     def secret(self) -> str:
         return secrets.token_urlsafe(32)
@@ -37,5 +36,9 @@ class RandomIds:
 def natural_id(*parts: str) -> str:
     """Return the id of something named by `parts`: the same parts give the same id, on any
     machine."""
-    digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-    return str(uuid.UUID(digest[:32]))
+    return _uuid_text(hashlib.sha256("\x1f".join(parts).encode()).hexdigest())
+
+
+def _uuid_text(digits: str) -> str:
+    """Write 32 hexadecimal digits as a UUID; `uuid.UUID` takes ten times as long."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"

@@ -45,15 +45,12 @@ def requests(
 
 def request(item: M, decode: Callable[[M], C], *, ignore: Iterable[str] = ()) -> Request[C]:
     """Read one request; `item` must have a `request_id`."""
-    body = item
-    if ignore:
-        body = type(item)()
-        body.CopyFrom(item)
-        for field in ignore:
-            body.ClearField(field)
-    fingerprint = hashlib.sha256(body.SerializeToString(deterministic=True)).digest()
     request_id: str = item.request_id  # type: ignore[attr-defined]
-    return Request(request_id, fingerprint, attempt(lambda: decode(item)))
+    body = attempt(lambda: decode(item))
+    for field in ignore:
+        item.ClearField(field)  # it has been read
+    fingerprint = hashlib.sha256(item.SerializeToString(deterministic=True)).digest()
+    return Request(request_id, fingerprint, body)
 
 
 def read_party(message: party_pb2.PartyId, field: str) -> PartyKey:
@@ -154,7 +151,7 @@ def text(value: str, field: str, *, longest: int, shortest: int = 1) -> str:
             f"{field}: expected {shortest} to {longest} characters, found {len(value)}.",
             field=field,
         )
-    if any(ord(character) < 32 for character in value):
+    if not value.isprintable() and any(ord(character) < 32 for character in value):
         raise InvalidArgument(f"{field}: expected no control characters.", field=field)
     return value
 
