@@ -99,6 +99,10 @@ class Database(Protocol):
         """
         ...
 
+    async def fetch(self, statement: sa.Executable, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Read rows by one statement, which needs no transaction around it."""
+        ...
+
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a consistent view, beside the writers."""
         ...

@@ -143,6 +143,10 @@ class PostgresDatabase:
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311 - jitter
         raise AssertionError("unreachable")
 
+    async def fetch(self, statement: sa.Executable, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        async with self._connection() as connection:
+            return await PostgresTransaction(connection, self._cache).fetch(statement, **parameters)
+
     async def read(self, work: Work[T]) -> T:
         async with (
             self._connection() as connection,

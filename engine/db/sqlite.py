@@ -174,6 +174,9 @@ class SqliteDatabase:
     def waiting(self) -> int:
         return self._jobs.qsize()
 
+    async def fetch(self, statement: sa.Executable, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        return await self._loop.run_in_executor(self._readers, self._fetch, statement, parameters)
+
     async def read(self, work: Work[T]) -> T:
         return await self._loop.run_in_executor(self._readers, self._read, work)
 
@@ -184,19 +187,30 @@ class SqliteDatabase:
         for connection in (*self._read_connections, self._connection):
             connection.close()
 
-    def _read(self, work: Work[T]) -> T:
+    def _reader(self) -> SqliteTransaction:
+        """Return this thread's view, on a connection of its own."""
         if not hasattr(self._local, "connection"):
             self._local.connection = connect(self._path)
             self._local.cache = statements.Cache(statements.SQLITE)
             self._read_connections.append(self._local.connection)
-        connection: sqlite3.Connection = self._local.connection
+        return SqliteTransaction(self._local.connection, self._local.cache)
+
+    def _fetch(self, statement: sa.Executable, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         try:
-            connection.execute("BEGIN")
+            found: list[tuple[Any, ...]] = _drive(self._reader().fetch(statement, **parameters))
+        except sqlite3.OperationalError as error:
+            raise _unavailable(error) from error
+        return found
+
+    def _read(self, work: Work[T]) -> T:
+        try:
+            view = self._reader()
+            self._local.connection.execute("BEGIN")
             try:
-                found: T = _drive(work(SqliteTransaction(connection, self._local.cache)))
+                found: T = _drive(work(view))
                 return found
             finally:
-                connection.execute("ROLLBACK")
+                self._local.connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
             raise _unavailable(error) from error
 
@@ -234,8 +248,9 @@ class SqliteDatabase:
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in group:
-                told |= self._run_job(job, cache)
-            connection.execute("COMMIT")
+                told |= self._run_job(job, cache, alone=len(group) == 1)
+            if connection.in_transaction:
+                connection.execute("COMMIT")
             committed.SECONDS.observe(time.perf_counter() - began)
             committed.GROUP.observe(len(group))
         except sqlite3.Error as error:
@@ -249,15 +264,16 @@ class SqliteDatabase:
             return False
         return told
 
-    def _run_job(self, job: _Job, cache: statements.Cache) -> bool:
-        """Run one job behind a savepoint; returns whether it told events.
+    def _run_job(self, job: _Job, cache: statements.Cache, *, alone: bool) -> bool:
+        """Run one job, behind a savepoint unless it is alone; returns whether it told events.
 
         Raises:
             sqlite3.OperationalError: the store failed, not the job.
         """
         connection = self._connection
         transaction = SqliteTransaction(connection, cache)
-        connection.execute("SAVEPOINT job")
+        if not alone:
+            connection.execute("SAVEPOINT job")
         try:
             job.result = _drive(job.work(transaction))
             self._tell(transaction.events)
@@ -265,11 +281,11 @@ class SqliteDatabase:
         except sqlite3.OperationalError:
             raise
         except Exception as error:  # handed to whoever awaits the job
-            connection.execute("ROLLBACK TO job")
+            connection.execute("ROLLBACK" if alone else "ROLLBACK TO job")
             job.error = error
             return False
         finally:
-            if connection.in_transaction:
+            if connection.in_transaction and not alone:
                 connection.execute("RELEASE job")
         return bool(transaction.events)
 

@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from engine.db.port import Database, Transaction
+from engine.db.port import Database
 from engine.events import store
 from engine.events.model import Event
 
 _KEEP = 5_000
 _READ = 1_000
 _POLL_S = 1.0
-_LOOKS_APART_S = 0.01
+_LOOKS_APART_S = 0.025
 
 
 class EventFeed:
@@ -79,7 +79,4 @@ class EventFeed:
         return self._window[-1].seq if self._window else 0
 
     async def _read(self, seq: int, limit: int) -> list[Event]:
-        async def work(tx: Transaction) -> list[Event]:
-            return await store.read_after(tx, seq, limit)
-
-        return await self._database.read(work)
+        return await store.read_after(self._database, seq, limit)

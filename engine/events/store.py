@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from engine.db.events_table import event, event_head
-from engine.db.port import Transaction
+from engine.db.port import Database, Transaction
 from engine.db.schema import Mapped, integer, text
 from engine.events.model import Event
 
@@ -38,8 +38,8 @@ _REMOVE = sa.delete(event).where(event.c.seq <= sa.bindparam("until", type_=sa.B
 _LOCK_POSITION = _POSITION.with_for_update()
 
 
-async def read_after(tx: Transaction, after_seq: int, limit: int) -> list[Event]:
-    found = await tx.fetch(_AFTER, after_seq=after_seq, limit=limit)
+async def read_after(source: Database | Transaction, after_seq: int, limit: int) -> list[Event]:
+    found = await source.fetch(_AFTER, after_seq=after_seq, limit=limit)
     return [Event(*row) for row in found]
 
 
