@@ -65,6 +65,7 @@ _PROGRESS = (
     "state",
     "token_json",
     "ended_us",
+    "meter_start_mwh",
     "meter_stop_mwh",
     "energy_mwh",
     "stop_reason",
