@@ -16,9 +16,14 @@ pub struct Zone {
     name: String,
     /// UTC instants in ms and the offset in seconds that holds from there on.
     changes: Vec<(i64, i32)>,
-    /// For each day from 1970 on, the position of the change that holds when it starts in UTC.
-    days: Vec<u16>,
+    /// The offset from each change on, and the UTC instant in ms of the next.
+    spans: Vec<(i32, i64)>,
+    /// For each 2^[`BUCKET_BITS`] ms from 1970 on, the position of the span at their start.
+    buckets: Vec<u16>,
 }
+
+/// Less than a day, so that hardly any bucket has a change in it.
+const BUCKET_BITS: u32 = 26;
 
 /// A table of changes ends here; nobody sells electricity by 2200's daylight saving rules yet.
 const LAST_CHANGE_S: i64 = 7_258_118_400;
@@ -62,10 +67,13 @@ impl Zone {
     }
 
     fn new(name: &str, changes: Vec<(i64, i32)>) -> Zone {
-        let last = changes.last().map_or(0, |change| change.0).max(0) / DAY_MS;
-        let holds = |day: i64| changes.partition_point(|change| change.0 <= day * DAY_MS) - 1;
-        let days = (0..=last).map(|day| u16::try_from(holds(day)).unwrap_or(u16::MAX)).collect();
-        Zone { name: name.to_owned(), changes, days }
+        let next = changes.iter().skip(1).map(|change| change.0).chain([i64::MAX]);
+        let spans = changes.iter().zip(next).map(|(change, next)| (change.1, next)).collect();
+        let last = changes.last().map_or(0, |change| change.0).max(0) >> BUCKET_BITS;
+        let holds = |at_ms: i64| changes.partition_point(|change| change.0 <= at_ms) - 1;
+        let position = |bucket: i64| u16::try_from(holds(bucket << BUCKET_BITS));
+        let buckets = (0..=last).map(|bucket| position(bucket).unwrap_or(u16::MAX)).collect();
+        Zone { name: name.to_owned(), changes, spans, buckets }
     }
 
     /// The IANA name.
@@ -83,18 +91,23 @@ impl Zone {
     /// The offset in seconds at `instant`, and when it next changes, in ms.
     #[must_use]
     pub fn offset_at(&self, instant: Instant) -> (i32, i64) {
-        let ms = instant.ms();
-        let day = usize::try_from(ms / DAY_MS).unwrap_or(usize::MAX);
-        // Outside the table the changes themselves are searched.
-        let mut holds = match self.days.get(day) {
-            Some(position) if ms >= 0 => usize::from(*position),
-            _ => self.changes.partition_point(|change| change.0 <= ms) - 1,
+        self.offset_at_ms(instant.ms())
+    }
+
+    /// The same for an instant in ms.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub(crate) fn offset_at_ms(&self, ms: i64) -> (i32, i64) {
+        let bucket = usize::try_from(ms >> BUCKET_BITS).unwrap_or(usize::MAX);
+        // Before 1970 and after the last change the spans themselves are searched.
+        let mut position = match self.buckets.get(bucket) {
+            Some(position) => usize::from(*position),
+            None => self.spans.partition_point(|span| span.1 <= ms),
         };
-        while self.changes.get(holds + 1).is_some_and(|next| next.0 <= ms) {
-            holds += 1;
+        while self.spans[position].1 <= ms {
+            position += 1;
         }
-        let until = self.changes.get(holds + 1).map_or(i64::MAX, |change| change.0);
-        (self.changes[holds].1, until)
+        self.spans[position]
     }
 
     /// The wall clock at `instant`.

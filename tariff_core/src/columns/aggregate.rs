@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use crate::columns::batch::{CHUNK, in_threads, price_range};
+use crate::columns::batch::{Answers, CHUNK, Outputs, in_threads, price_range};
 use crate::columns::compile::TariffSet;
 use crate::columns::rows::{Ints, Rows, RowsError};
 use crate::units::{DAY_MS, Instant, civil_from_days};
@@ -45,18 +45,19 @@ pub struct Group {
 }
 
 impl Group {
-    fn add(&mut self, row: &crate::columns::Row) {
-        if row.status != 0 {
+    fn add(&mut self, answers: &Answers, position: usize) {
+        if answers.status[position] != 0 {
             self.refused += 1;
             return;
         }
+        let known = |total: i64| if total == Outputs::UNKNOWN { 0 } else { total.into() };
         self.count += 1;
-        self.with_findings += u64::from(row.findings != 0);
-        self.before += i128::from(row.before.unwrap_or(0));
-        self.after += i128::from(row.after.unwrap_or(0));
-        self.energy += i128::from(row.billed_energy);
-        self.time += i128::from(row.billed_time);
-        self.parking += i128::from(row.billed_parking);
+        self.with_findings += u64::from(answers.findings[position] != 0);
+        self.before += known(answers.before[position]);
+        self.after += known(answers.after[position]);
+        self.energy += i128::from(answers.detail[2][position]);
+        self.time += i128::from(answers.detail[3][position]);
+        self.parking += i128::from(answers.detail[4][position]);
     }
 
     /// Add the sums of another group.
@@ -114,8 +115,10 @@ pub fn aggregate(
                 break;
             }
             let last = rows.len().min(first + CHUNK);
-            price_range(set, rows, first..last, |index, row| {
-                sums.group(&values(set, rows, keys, index)).add(row);
+            price_range(set, rows, first..last, |block, answers| {
+                for (position, index) in block.enumerate() {
+                    sums.group(&values(set, rows, keys, index)).add(answers, position);
+                }
             });
         }
         if let Ok(mut merged) = merged.lock() {

@@ -1,15 +1,15 @@
 //! A batch: rows in, rows out, over all threads asked for.
 
+use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::columns::compile::{Hot, Plan, TariffSet};
-use crate::columns::kernel::{self, Narrow, OPEN_END, Source, Wide};
+use crate::columns::interpret::is_reserved;
+use crate::columns::kernel::{self, Copied, Mark, Narrow, OPEN_END};
 use crate::columns::rows::{Rows, RowsError};
-use crate::columns::settle::Usage;
-use crate::columns::table::Table;
+use crate::columns::settle::Money;
 use crate::columns::{DIFFERS, NOT_VALID, Row, interpret};
 use crate::error::Refusal;
-use crate::units::Instant;
 
 /// The priced rows as columns. Money is in 10^-4 of the currency unit.
 #[derive(Clone, Debug, Default)]
@@ -98,8 +98,8 @@ pub fn price(
                 break;
             };
             let first = number * CHUNK;
-            price_range(set, rows, first..first + chunk.len(), |index, row| {
-                chunk.put(index - first, row);
+            price_range(set, rows, first..first + chunk.len(), |rows, answers| {
+                chunk.put(rows.start - first..rows.end - first, answers);
             });
         }
     };
@@ -118,45 +118,89 @@ pub(crate) fn in_threads(threads: usize, run: impl Fn() + Sync) {
     });
 }
 
-/// Price a range of rows and hand each on.
+/// Price a range of rows and hand on block after block.
 pub(crate) fn price_range(
     set: &TariffSet,
     rows: &Rows<'_>,
-    range: std::ops::Range<usize>,
-    mut put: impl FnMut(usize, &Row),
+    range: Range<usize>,
+    mut hand_on: impl FnMut(Range<usize>, &Answers),
 ) {
-    let mut usage = Usage::default();
-    let mut first = range.start;
-    while first < range.end {
+    let mut work = Work::new(rows);
+    let mut answers = Answers::default();
+    for first in range.clone().step_by(BLOCK) {
         let block = first..range.end.min(first + BLOCK);
         touch(set, &rows.tariff[block.clone()]);
-        if let Some(source) = Narrow::of(rows) {
-            for index in block {
-                put(index, &price_row(set, rows, &source, index, &mut usage));
-            }
-        } else {
-            let source = Wide::of(rows);
-            for index in block {
-                put(index, &price_row(set, rows, &source, index, &mut usage));
+        for (position, index) in block.clone().enumerate() {
+            match price_row::<i64>(set, rows, index, &mut work) {
+                Some(row) => answers.put(position, &row),
+                None => answers.put(position, &price_rare(set, rows, index, &mut work)),
             }
         }
-        first += BLOCK;
+        hand_on(block, &answers);
     }
 }
 
-/// Rows whose tariffs are fetched from memory together: their tables fit the fastest cache.
-const BLOCK: usize = 24;
+/// Rows that are priced together: the tables of their tariffs fit the fastest cache.
+pub(crate) const BLOCK: usize = 32;
 
-/// Bring the tables of these tariffs near, all at once: see [`Layout::touch`].
+/// The answers to a block of rows, column by column.
+#[derive(Default)]
+pub(crate) struct Answers {
+    pub status: [u8; BLOCK],
+    pub findings: [u64; BLOCK],
+    pub before: [i64; BLOCK],
+    pub after: [i64; BLOCK],
+    /// The costs of energy, time and parking.
+    pub costs: [[i64; BLOCK]; 3],
+    /// The columns of [`Detail`], in its order.
+    pub detail: [[i64; BLOCK]; 6],
+}
+
+impl Answers {
+    /// Write the answer to the row at this position of the block.
+    #[inline(always)]
+    pub fn put(&mut self, position: usize, row: &Row) {
+        let position = position % BLOCK;
+        self.status[position] = row.status;
+        self.findings[position] = row.findings;
+        self.before[position] = row.before.unwrap_or(Outputs::UNKNOWN);
+        self.after[position] = row.after.unwrap_or(Outputs::UNKNOWN);
+        self.costs[0][position] = row.energy;
+        self.costs[1][position] = row.time;
+        self.costs[2][position] = row.parking;
+        self.detail[0][position] = row.reservation;
+        self.detail[1][position] = row.fixed;
+        self.detail[2][position] = row.billed_energy;
+        self.detail[3][position] = row.billed_time;
+        self.detail[4][position] = row.billed_parking;
+        self.detail[5][position] = row.billed_reservation;
+    }
+}
+
+/// What pricing rows one after the other keeps, so that none of them has to allocate.
+struct Work<'a> {
+    /// The periods of all rows, where no copy is needed.
+    all: Option<Narrow<'a>>,
+    copied: Copied,
+    marks: Vec<Mark>,
+}
+
+impl<'a> Work<'a> {
+    fn new(rows: &Rows<'a>) -> Work<'a> {
+        Work { all: Narrow::of(rows), copied: Copied::default(), marks: Vec::new() }
+    }
+}
+
+/// Bring the tables of these tariffs near, all at once: see [`Tables::touch`](crate::columns::table::Tables::touch).
 fn touch(set: &TariffSet, tariffs: &[u32]) {
     let mut read = 0;
     let hot = tariffs.iter().filter_map(|tariff| set.hot.get(*tariff as usize));
     for tariff in hot.clone() {
-        read ^= tariff.valid.0;
+        read ^= u32::from(tariff.minor_units);
     }
     for tariff in hot {
         if let Plan::Table(layout, _) = &tariff.plan {
-            read ^= layout.touch(&set.numbers);
+            read ^= set.tables.touch(layout);
         }
     }
     // Without a use of what was read, the reads would be left out.
@@ -165,23 +209,14 @@ fn touch(set: &TariffSet, tariffs: &[u32]) {
 
 /// One row through the table of its tariff, or `None` when it has to be priced by itself.
 pub(crate) fn table_row(set: &TariffSet, rows: &Rows<'_>, index: usize) -> Option<Row> {
-    let hot = set.hot.get(rows.tariff[index] as usize)?;
-    if refusal(rows, hot, index).is_some() {
-        return None;
-    }
-    let mut row = through_table(set, rows, &Wide::of(rows), hot, index, &mut Usage::default())?;
-    compare(rows, hot, index, &mut row);
-    Some(row)
+    let work = &mut Work::new(rows);
+    price_row::<i64>(set, rows, index, work).or_else(|| price_row::<i128>(set, rows, index, work))
 }
 
-#[inline]
-fn price_row<S: Source>(
-    set: &TariffSet,
-    rows: &Rows<'_>,
-    source: &S,
-    index: usize,
-    usage: &mut Usage,
-) -> Row {
+/// The row that is no everyday one: refused, of amounts beyond 64 bits, or not for a table.
+#[cold]
+#[inline(never)]
+fn price_rare(set: &TariffSet, rows: &Rows<'_>, index: usize, work: &mut Work<'_>) -> Row {
     let tariff = rows.tariff[index] as usize;
     let Some(hot) = set.hot.get(tariff) else {
         return interpret::refused(Refusal::UnknownTariffId);
@@ -189,17 +224,51 @@ fn price_row<S: Source>(
     if let Some(refusal) = refusal(rows, hot, index) {
         return interpret::refused(refusal);
     }
-    let mut row = through_table(set, rows, source, hot, index, usage)
-        .unwrap_or_else(|| interpret::row(rows, index, &set.entries[tariff]));
-    if row.status != 0 {
+    if let Some(row) = price_row::<i128>(set, rows, index, work) {
         return row;
     }
-    compare(rows, hot, index, &mut row);
+    let mut row = interpret::row(rows, index, &set.entries[tariff]);
+    if row.status == 0 {
+        compare(rows, hot, index, &mut row);
+    }
     row
 }
 
+/// A row through the table of its tariff, in money of this width; `None` when that cannot be.
+#[inline(always)]
+fn price_row<M: Money>(
+    set: &TariffSet,
+    rows: &Rows<'_>,
+    index: usize,
+    work: &mut Work<'_>,
+) -> Option<Row> {
+    let hot = set.hot.get(rows.tariff[index] as usize)?;
+    let Plan::Table(layout, settlement) = &hot.plan else {
+        return None;
+    };
+    let periods = rows.periods_of(index);
+    let start = rows.start_ms[index];
+    let odd = rows.invalid.is_some_and(|invalid| invalid[index])
+        || rows.currency.is_some_and(|currency| currency[index] != hot.currency)
+        || rows.periods.reservation_ms.is_some_and(|column| is_reserved(column, periods.clone()));
+    let sized = (1..=kernel::MOST_PERIODS).contains(&periods.len());
+    if odd || !sized || !kernel::STARTS.contains(&start) {
+        return None;
+    }
+    let periods = match &work.all {
+        Some(all) => all.part(periods),
+        None => work.copied.of(rows, periods)?,
+    };
+    let table = &set.tables.at(layout, &hot.zone);
+    let settlement = &set.settlements[*settlement as usize];
+    let end = rows.end_ms.map_or(OPEN_END, |ends| ends[index].saturating_sub(start));
+    let mut row = kernel::price::<M>(table, settlement, &periods, start, end, &mut work.marks)?;
+    compare(rows, hot, index, &mut row);
+    Some(row)
+}
+
 /// Note a tariff that was not valid, and declared totals that are not ours.
-#[inline]
+#[inline(always)]
 fn compare(rows: &Rows<'_>, hot: &Hot, index: usize, row: &mut Row) {
     let start = rows.start_ms[index];
     row.findings |= u64::from(start < hot.valid.0 || start >= hot.valid.1) * NOT_VALID;
@@ -209,7 +278,6 @@ fn compare(rows: &Rows<'_>, hot: &Hot, index: usize, row: &mut Row) {
     }
 }
 
-#[inline]
 fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
     if rows.invalid.is_some_and(|invalid| invalid[index]) {
         return Some(Refusal::InvalidDocument);
@@ -234,36 +302,6 @@ fn refusal(rows: &Rows<'_>, hot: &Hot, index: usize) -> Option<Refusal> {
         return Some(Refusal::CurrencyMismatch);
     }
     of_tariff
-}
-
-/// The row by the tariff's table; `None` when it has to be priced by itself.
-#[inline]
-fn through_table<S: Source>(
-    set: &TariffSet,
-    rows: &Rows<'_>,
-    source: &S,
-    hot: &Hot,
-    index: usize,
-    usage: &mut Usage,
-) -> Option<Row> {
-    let Plan::Table(layout, settlement) = &hot.plan else {
-        return None;
-    };
-    let table = &Table::at(*layout, &set.numbers, &hot.zone);
-    let periods = rows.periods_of(index);
-    let start = rows.start_ms[index];
-    let reserved = rows
-        .periods
-        .reservation_ms
-        .is_some_and(|column| interpret::is_reserved(column, periods.clone()));
-    if reserved || periods.len() > kernel::MOST_PERIODS || Instant::from_ms(start).is_none() {
-        return None;
-    }
-    let end = rows.end_ms.map_or(OPEN_END, |ends| ends[index].saturating_sub(start));
-    let findings = kernel::walk(table, source, periods, start, end, usage)?;
-    let mut row = settlement.settle(table, usage)?;
-    row.findings |= findings;
-    Some(row)
 }
 
 /// Whether a declared total is further from ours than the decimals it is written with explain.
@@ -294,28 +332,21 @@ impl Chunk<'_> {
         self.status.len()
     }
 
-    pub fn put(&mut self, index: usize, row: &Row) {
-        self.status[index] = row.status;
-        self.findings[index] = row.findings;
-        let missing = |total: Option<i64>| total.unwrap_or(Outputs::UNKNOWN);
-        let priced = row.status == 0;
-        self.before[index] = if priced { missing(row.before) } else { Outputs::UNKNOWN };
-        self.after[index] = if priced { missing(row.after) } else { Outputs::UNKNOWN };
-        self.energy[index] = row.energy;
-        self.time[index] = row.time;
-        self.parking[index] = row.parking;
-        if let Some(detail) = &mut self.detail {
-            let values = [
-                row.reservation,
-                row.fixed,
-                row.billed_energy,
-                row.billed_time,
-                row.billed_parking,
-                row.billed_reservation,
-            ];
-            for (column, value) in detail.iter_mut().zip(values) {
-                column[index] = value;
-            }
+    /// Take over the answers to these rows of the chunk.
+    pub fn put(&mut self, rows: Range<usize>, answers: &Answers) {
+        let count = rows.len();
+        self.status[rows.clone()].copy_from_slice(&answers.status[..count]);
+        self.findings[rows.clone()].copy_from_slice(&answers.findings[..count]);
+        let columns = [
+            (&mut self.before, &answers.before),
+            (&mut self.after, &answers.after),
+            (&mut self.energy, &answers.costs[0]),
+            (&mut self.time, &answers.costs[1]),
+            (&mut self.parking, &answers.costs[2]),
+        ];
+        let detail = self.detail.iter_mut().flatten().zip(&answers.detail);
+        for (column, values) in columns.into_iter().chain(detail) {
+            column[rows.clone()].copy_from_slice(&values[..count]);
         }
     }
 }

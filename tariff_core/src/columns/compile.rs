@@ -1,9 +1,10 @@
 //! Tariffs made ready for batches.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::columns::settle::Settlement;
-use crate::columns::table::{Layout, Table};
+use crate::columns::table::{Layout, Tables};
 use crate::country::only_time_zone;
 use crate::error::Refusal;
 use crate::policy::{EnergyBase, Flat, NegativeEnergy, Policy, TimeSource, ZeroConsumption};
@@ -19,7 +20,9 @@ pub struct TariffSet {
     /// What pricing a row looks at first, apart from the rest so that it stays in the cache.
     pub(crate) hot: Vec<Hot>,
     /// The tables of all tariffs.
-    pub(crate) numbers: Vec<i64>,
+    pub(crate) tables: Tables,
+    /// The different settlements of the tariffs.
+    pub(crate) settlements: Vec<Settlement>,
     pub(crate) currencies: Vec<[u8; 3]>,
 }
 
@@ -38,8 +41,9 @@ impl AsRef<Tariff> for Entry {
     }
 }
 
-/// What every row of a tariff needs.
+/// What every row of a tariff needs, on a cache line or two.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(crate) struct Hot {
     pub plan: Plan,
     pub zone: Arc<Zone>,
@@ -56,8 +60,8 @@ pub(crate) struct Hot {
 /// How the rows of a tariff are priced.
 #[derive(Clone, Debug)]
 pub(crate) enum Plan {
-    /// Through its table.
-    Table(Layout, Settlement),
+    /// Through its table, with the settlement at this position.
+    Table(Layout, u32),
     /// One by one.
     ByRow,
     /// Not at all.
@@ -94,12 +98,12 @@ impl TariffSet {
         if u32::try_from(tariffs.len()).is_err() {
             return Err(CompileError(format!("{} tariffs are too many", tariffs.len())));
         }
-        let mut numbers = Vec::new();
+        let mut made = Made::default();
         let (entries, mut hot): (Vec<Entry>, Vec<Hot>) = tariffs
             .into_iter()
             .zip(zones)
             .map(|(tariff, zone)| match tariff {
-                Ok(tariff) => prepare(tariff, zone, policy, &mut numbers),
+                Ok(tariff) => prepare(tariff, zone, policy, &mut made),
                 Err(refusal) => unreadable(refusal, policy),
             })
             .unzip();
@@ -110,7 +114,8 @@ impl TariffSet {
             let index = currencies.binary_search(&tariff.currency).unwrap_or(0);
             tariff.currency_index = u32::try_from(index).unwrap_or(0);
         }
-        Ok(TariffSet { entries, hot, numbers, currencies })
+        let Made { tables, settlements, .. } = made;
+        Ok(TariffSet { entries, hot, tables, settlements, currencies })
     }
 
     /// How many tariffs there are.
@@ -150,11 +155,32 @@ impl TariffSet {
     }
 }
 
+/// What the tariffs of a set share while they are compiled.
+#[derive(Default)]
+struct Made {
+    tables: Tables,
+    settlements: Vec<Settlement>,
+    /// The positions of the settlements.
+    known: HashMap<Settlement, u32>,
+}
+
+impl Made {
+    fn position(&mut self, settlement: Settlement) -> u32 {
+        // There are no more than tariffs.
+        let next = u32::try_from(self.settlements.len()).unwrap_or(u32::MAX);
+        let position = *self.known.entry(settlement.clone()).or_insert(next);
+        if position == next {
+            self.settlements.push(settlement);
+        }
+        position
+    }
+}
+
 fn prepare(
     tariff: Tariff,
     zone: Option<Arc<Zone>>,
     policy: Policy,
-    numbers: &mut Vec<i64>,
+    made: &mut Made,
 ) -> (Entry, Hot) {
     let given_zone = zone.clone();
     let known = zone.or_else(|| zone_of(&tariff));
@@ -163,7 +189,7 @@ fn prepare(
         currency.copy_from_slice(code.code().as_bytes());
     }
     let minor_units = tariff.currency.map_or(2, |currency| currency.minor_units());
-    let plan = plan(&tariff, known.as_ref(), &policy, numbers);
+    let plan = plan(&tariff, known.as_ref(), &policy, made);
     let zone = known.unwrap_or_else(Zone::utc);
     let context = Context { zone: Some(Arc::clone(&zone)), policy, ..Context::default() };
     let hot = Hot {
@@ -195,7 +221,7 @@ fn unreadable(refusal: Refusal, policy: Policy) -> (Entry, Hot) {
         tax_included: TaxIncluded::Unstated,
         elements: Vec::new(),
     };
-    let (entry, hot) = prepare(tariff, None, policy, &mut Vec::new());
+    let (entry, hot) = prepare(tariff, None, policy, &mut Made::default());
     (entry, Hot { plan: Plan::Refused(refusal), ..hot })
 }
 
@@ -205,12 +231,7 @@ fn zone_of(tariff: &Tariff) -> Option<Arc<Zone>> {
     only_time_zone(country).and_then(Zone::get)
 }
 
-fn plan(
-    tariff: &Tariff,
-    zone: Option<&Arc<Zone>>,
-    policy: &Policy,
-    numbers: &mut Vec<i64>,
-) -> Plan {
+fn plan(tariff: &Tariff, zone: Option<&Arc<Zone>>, policy: &Policy, made: &mut Made) -> Plan {
     if tariff.currency.is_none() {
         return Plan::Refused(Refusal::MissingCurrency);
     }
@@ -228,11 +249,11 @@ fn plan(
     if !plain {
         return Plan::ByRow;
     }
-    let Ok(layout) = Layout::compile(tariff, policy, numbers) else {
+    let Ok(layout) = made.tables.add(tariff, policy) else {
         return Plan::ByRow;
     };
-    match Settlement::compile(tariff, &Table::at(layout, numbers, zone), policy) {
-        Some(settlement) => Plan::Table(layout, settlement),
+    match Settlement::compile(tariff, &made.tables.at(&layout, zone), policy) {
+        Some(settlement) => Plan::Table(layout, made.position(settlement)),
         None => Plan::ByRow,
     }
 }

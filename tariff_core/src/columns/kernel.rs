@@ -1,46 +1,32 @@
 //! The walk over the periods of a row, through the decision table of its tariff.
+//!
+//! Within one cell of the table the price of a dimension does not change, so what counts is how much
+//! was used in each cell that the session stays in, not in each period. A session has many periods
+//! and few stays.
 
 use std::ops::Range;
 
 use crate::columns::rows::{Ints, Rows};
-use crate::columns::settle::Usage;
-use crate::columns::table::{Cell, MOST_RATES, SLOTS, Table};
-use crate::columns::{OUTSIDE, SPANS, UNPRICED};
+use crate::columns::settle::{Bill, Money, Settlement};
+use crate::columns::table::{Cell, MOST, Table};
+use crate::columns::{OUTSIDE, Row, SPANS, UNPRICED};
+use crate::units::Instant;
 
-/// The columns of periods that the kernel reads.
-pub trait Source: Copy {
-    /// Ms since the session start.
-    fn offset(&self, period: usize) -> i64;
-    /// 0.1 Wh.
-    fn energy(&self, period: usize) -> i64;
-    /// Ms.
-    fn time(&self, period: usize) -> i64;
-    /// Ms.
-    fn parking(&self, period: usize) -> i64;
-    /// Offset, energy, time and parking of each of these periods.
-    fn each(&self, periods: Range<usize>) -> impl Iterator<Item = [i64; 4]>;
-}
-
-/// The column types that are read fastest.
+/// Periods in the column types that are read fastest.
 #[derive(Clone, Copy)]
 pub struct Narrow<'a> {
+    /// Ms since the session start.
     offset: &'a [u32],
+    /// 0.1 Wh.
     energy: &'a [i32],
+    /// Ms.
     time: &'a [u32],
+    /// Ms.
     parking: &'a [u32],
 }
 
-/// Any column types.
-#[derive(Clone, Copy)]
-pub struct Wide<'a> {
-    offset: Ints<'a>,
-    energy: Ints<'a>,
-    time: Ints<'a>,
-    parking: Ints<'a>,
-}
-
 impl<'a> Narrow<'a> {
-    /// The columns of `rows`, if they have these types.
+    /// The periods of all rows, if their columns have these types.
     pub fn of(rows: &Rows<'a>) -> Option<Narrow<'a>> {
         let periods = &rows.periods;
         match (periods.offset_ms, periods.energy, periods.time_ms, periods.parking_ms) {
@@ -50,323 +36,254 @@ impl<'a> Narrow<'a> {
             _ => None,
         }
     }
-}
 
-impl<'a> Wide<'a> {
-    /// The columns of `rows`.
-    pub fn of(rows: &Rows<'a>) -> Wide<'a> {
-        let periods = &rows.periods;
-        Wide {
-            offset: periods.offset_ms,
-            energy: periods.energy,
-            time: periods.time_ms,
-            parking: periods.parking_ms,
+    /// Some of these periods.
+    #[inline(always)]
+    pub fn part(&self, periods: Range<usize>) -> Narrow<'a> {
+        Narrow {
+            offset: &self.offset[periods.clone()],
+            energy: &self.energy[periods.clone()],
+            time: &self.time[periods.clone()],
+            parking: &self.parking[periods],
         }
     }
+
+    /// Go through the periods of a row with the sums of energy, time and parking before each. `None`
+    /// when one starts before another, energy is discharged, or the values are beyond [`MOST`]; else
+    /// where the session stands at its end.
+    #[inline(always)]
+    fn sum(&self, end: i64, mut note: impl FnMut(usize, Mark)) -> Option<Mark> {
+        let mut sums = [0_u64; 3];
+        let mut previous = 0_u32;
+        // The highest bit of any value that must not have it. Where no offset has it, that of their
+        // difference is its sign.
+        let mut bits = 0;
+        // All of one length, so that the loop need not check it.
+        let count = self.offset.len();
+        let (energies, times) = (&self.energy[..count], &self.time[..count]);
+        let (parkings, offsets) = (&self.parking[..count], self.offset);
+        for period in 0..count {
+            let offset = offsets[period];
+            note(period, Mark::new(offset, sums));
+            let energy = energies[period].cast_unsigned();
+            bits |= energy | offset | offset.wrapping_sub(previous);
+            previous = offset;
+            // At most MOST_PERIODS values of 32 bits.
+            sums[0] = sums[0].wrapping_add(energy.into());
+            sums[1] = sums[1].wrapping_add(times[period].into());
+            sums[2] = sums[2].wrapping_add(parkings[period].into());
+        }
+        let end = self.last_end(end);
+        let most = u64::from(MOST);
+        let fits = bits < MOST && (sums[0] | sums[1] | sums[2]) < most && end < most;
+        fits.then(|| Mark::new(low(end), sums))
+    }
+
+    /// When the last period ends: with the session, or when its own time has passed.
+    #[inline(always)]
+    fn last_end(&self, end: i64) -> u64 {
+        let last = self.offset.len() - 1;
+        let offset = u64::from(self.offset[last]);
+        if end == OPEN_END {
+            let (time, parking) = (self.time[last], self.parking[last]);
+            return offset + u64::from(if time == 0 { parking } else { time });
+        }
+        u64::try_from(end).map_or(offset, |end| end.max(offset))
+    }
+
+    /// All that a row used, and when it ends; see [`Narrow::sum`].
+    #[inline(never)]
+    fn total(&self, end: i64) -> Option<Mark> {
+        self.sum(end, |_, _| ())
+    }
+
+    /// The same, with a mark for each period and one for the end.
+    #[inline(never)]
+    fn marks<'m>(&self, end: i64, marks: &'m mut Vec<Mark>) -> Option<&'m [Mark]> {
+        let count = self.offset.len();
+        if marks.len() <= count {
+            marks.resize(count + 1, Mark::default());
+        }
+        let places = &mut marks[..count];
+        marks[count] = self.sum(end, |period, mark| places[period] = mark)?;
+        Some(&marks[..=count])
+    }
+
+    /// Whether the last of these periods that has time or parking has parking.
+    pub fn ends_parked(&self, periods: Range<usize>) -> bool {
+        let last = periods.rev().find(|period| self.time[*period] | self.parking[*period] != 0);
+        last.is_some_and(|period| self.parking[period] != 0)
+    }
 }
 
-impl Source for Narrow<'_> {
-    fn offset(&self, period: usize) -> i64 {
-        self.offset[period].into()
-    }
-    fn energy(&self, period: usize) -> i64 {
-        self.energy[period].into()
-    }
-    fn time(&self, period: usize) -> i64 {
-        self.time[period].into()
-    }
-    fn parking(&self, period: usize) -> i64 {
-        self.parking[period].into()
-    }
-    fn each(&self, periods: Range<usize>) -> impl Iterator<Item = [i64; 4]> {
-        // Slices of one length, so that bounds are checked once and not at each value.
-        let times = self.time[periods.clone()].iter().zip(&self.parking[periods.clone()]);
-        let others = self.offset[periods.clone()].iter().zip(&self.energy[periods]);
-        others.zip(times).map(|((offset, energy), (time, parking))| {
-            [(*offset).into(), (*energy).into(), (*time).into(), (*parking).into()]
-        })
+/// Where a session stands at the start of a period or at its end.
+#[derive(Clone, Copy, Default)]
+pub struct Mark {
+    /// Ms since its start.
+    offset: u32,
+    /// Energy, time and parking used so far.
+    used: [u32; 3],
+}
+
+impl Mark {
+    /// Larger sums are cut; those of the end tell whether that happened.
+    #[inline(always)]
+    fn new(offset: u32, used: [u64; 3]) -> Mark {
+        Mark { offset, used: used.map(low) }
     }
 }
 
-impl Source for Wide<'_> {
-    fn offset(&self, period: usize) -> i64 {
-        self.offset.at(period)
-    }
-    fn energy(&self, period: usize) -> i64 {
-        self.energy.at(period)
-    }
-    fn time(&self, period: usize) -> i64 {
-        self.time.at(period)
-    }
-    fn parking(&self, period: usize) -> i64 {
-        self.parking.at(period)
-    }
-    fn each(&self, periods: Range<usize>) -> impl Iterator<Item = [i64; 4]> {
-        periods.map(|period| {
-            [self.offset(period), self.energy(period), self.time(period), self.parking(period)]
-        })
+/// The lower half.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn low(number: u64) -> u32 {
+    number as u32
+}
+
+/// The periods of one row, copied from columns of other types.
+#[derive(Default)]
+pub struct Copied {
+    offset: Vec<u32>,
+    energy: Vec<i32>,
+    time: Vec<u32>,
+    parking: Vec<u32>,
+}
+
+impl Copied {
+    /// The periods of a row; `None` when a value is beyond those of any session.
+    pub fn of(&mut self, rows: &Rows<'_>, periods: Range<usize>) -> Option<Narrow<'_>> {
+        fn copy<T: TryFrom<i64>>(
+            copy: &mut Vec<T>,
+            column: Ints<'_>,
+            periods: Range<usize>,
+        ) -> Option<()> {
+            copy.clear();
+            for period in periods {
+                copy.push(T::try_from(column.at(period)).ok()?);
+            }
+            Some(())
+        }
+        copy(&mut self.offset, rows.periods.offset_ms, periods.clone())?;
+        copy(&mut self.energy, rows.periods.energy, periods.clone())?;
+        copy(&mut self.time, rows.periods.time_ms, periods.clone())?;
+        copy(&mut self.parking, rows.periods.parking_ms, periods)?;
+        let Copied { offset, energy, time, parking } = self;
+        Some(Narrow { offset, energy, time, parking })
     }
 }
 
-/// Volumes and offsets below this keep every sum of a row within 64 bits: 2^18 periods of 2^35,
-/// times 360, are below 2^62. Larger ones are priced row by row.
-const LARGEST: i64 = 1 << 35;
-/// See [`LARGEST`].
+/// Rows with more periods are priced row by row: 2^18 values of 2^32 fit 64 bits many times.
 pub const MOST_PERIODS: usize = 1 << 18;
+
+/// When sessions can start that a table prices: within the years of an [`Instant`], and so does their
+/// last period.
+pub const STARTS: Range<i64> = Instant::FIRST_MS..Instant::END_MS - MOST as i64;
 
 /// The end of a session whose row does not say it.
 pub const OPEN_END: i64 = i64::MIN;
 
-/// Walk the periods of a row. `None` when the row needs the row-by-row way: discharged energy,
-/// periods out of order, or volumes beyond those of any session.
+/// Price the periods of a row, of which there is at least one. `None` when the row needs the
+/// row-by-row way: discharged energy, periods out of order, volumes or times beyond [`MOST`], or an
+/// amount that does not fit `M`.
 ///
-/// `end` is the end of the session in ms from its start, or [`OPEN_END`]. What was used is written to
-/// `usage`, which belongs to the caller so that it need not be copied.
-#[inline]
-pub fn walk<S: Source>(
+/// `end` is the end of the session in ms from its start, or [`OPEN_END`]; `marks` is room to work in.
+#[inline(always)]
+pub fn price<M: Money>(
     table: &Table<'_>,
-    source: &S,
-    periods: Range<usize>,
+    settlement: &Settlement,
+    periods: &Narrow<'_>,
     start_ms: i64,
     end: i64,
-    usage: &mut Usage,
-) -> Option<u64> {
-    usage.reset();
-    if table.is_unconditional() {
-        walk_unconditional(table, source, periods, end, usage)
-    } else {
-        Walk::new(table, start_ms).run(source, periods, end, usage)
-    }
-}
-
-/// A tariff with a single cell: only sums matter.
-#[inline]
-fn walk_unconditional<S: Source>(
-    table: &Table<'_>,
-    source: &S,
-    periods: Range<usize>,
-    end: i64,
-    usage: &mut Usage,
-) -> Option<u64> {
-    let [energy_slot, time_slot, parking_slot, fee] = table.cell(0, 0, 0).map(usize::from);
-    let (mut energy, mut time, mut parking) = (0_i64, 0_i64, 0_i64);
-    let mut signs = 0_i64;
-    let mut sizes = 0_i64;
-    let mut previous = 0_i64;
-    for [offset, wh, charged, parked] in source.each(periods.clone()) {
-        // One check at the end covers all values and the order of the offsets. A sum that overflows
-        // is of values that are too large.
-        signs |= wh | charged | parked | offset.wrapping_sub(previous);
-        sizes |= offset | wh | charged | parked;
-        previous = offset;
-        energy = energy.wrapping_add(wh);
-        time = time.wrapping_add(charged);
-        parking = parking.wrapping_add(parked);
-    }
-    if signs < 0 || sizes >= LARGEST {
-        return None;
-    }
-    let parking_last = parking != 0 && {
-        let last = periods.rev().find(|period| source.time(*period) | source.parking(*period) != 0);
-        last.is_some_and(|period| source.parking(period) != 0)
-    };
-    usage.fee = fee;
-    usage.weighted = 360 * energy + time + parking;
-    let used = [(energy_slot, energy), (time_slot, time), (parking_slot, parking)];
+    marks: &mut Vec<Mark>,
+) -> Option<Row> {
     let mut findings = 0;
-    for (dimension, (slot, volume)) in used.into_iter().enumerate() {
-        usage.volumes[slot] += volume;
-        if volume != 0 {
-            if slot < MOST_RATES {
-                usage.last[dimension] = slot;
-            } else {
-                findings |= UNPRICED << dimension;
-            }
-        }
+    let mut bill;
+    let last;
+    if table.is_unconditional() {
+        last = periods.total(end)?;
+        bill = Bill::<M>::of(table, last.used)?;
+        let ends_parked = || periods.ends_parked(0..periods.offset.len());
+        bill.add(table, settlement, table.cell(0, 0, 0), last.used, ends_parked);
+    } else {
+        let marks = periods.marks(end, marks)?;
+        last = marks[marks.len() - 1];
+        bill = Bill::<M>::of(table, last.used)?;
+        findings = Session { table, settlement, periods, start_ms, marks }.follow(&mut bill);
     }
-    let (time_priced, parking_priced) = (usage.last[1] < SLOTS, usage.last[2] < SLOTS);
-    usage.parking_last = parking_priced && (parking_last || !time_priced);
-    if end != OPEN_END && previous > end {
-        findings |= OUTSIDE;
+    for (dimension, (used, billed)) in last.used.into_iter().zip(bill.billed).enumerate() {
+        findings |= u64::from(used != billed) * (UNPRICED << dimension);
     }
-    Some(findings)
+    findings |= u64::from(end != OPEN_END && i64::from(last.offset) > end) * OUTSIDE;
+    settlement.settle(table, &mut bill, last.used, findings)
 }
 
-/// The state of a row in a table with several cells.
-struct Walk<'t> {
-    table: &'t Table<'t>,
+/// A session in a table with several cells.
+struct Session<'s> {
+    table: &'s Table<'s>,
+    settlement: &'s Settlement,
+    periods: &'s Narrow<'s>,
     start_ms: i64,
-    place: Place,
-    energy: i64,
+    /// One for each period and one for the end.
+    marks: &'s [Mark],
 }
 
-/// A cell of the table, and up to where it holds. Times are in ms from the session start.
-#[derive(Clone, Copy)]
-struct Place {
-    clock: usize,
-    clock_until: i64,
-    duration: usize,
-    duration_until: i64,
-    /// The earlier of the two.
-    time_until: i64,
-    energy: usize,
-    energy_until: i64,
-}
-
-impl Place {
-    fn at_start(table: &Table<'_>, start_ms: i64) -> Place {
-        let mut place = Place {
-            clock: 0,
-            clock_until: i64::MIN,
-            duration: 0,
-            duration_until: i64::MIN,
-            time_until: i64::MIN,
-            energy: 0,
-            energy_until: i64::MIN,
-        };
-        place.move_time(table, start_ms, 0);
-        place.move_energy(table, 0);
-        place
-    }
-
-    /// Move to the cell that holds `offset` ms after the start.
+impl Session<'_> {
+    /// Follow the session from cell to cell and add up what each stay costs; returns findings too.
     #[inline(never)]
-    fn move_time(&mut self, table: &Table<'_>, start_ms: i64, offset: i64) {
-        if offset >= self.clock_until {
-            self.move_clock(table, start_ms, offset);
-        }
-        if offset >= self.duration_until {
-            self.move_duration(table, offset);
-        }
-        self.time_until = self.clock_until.min(self.duration_until);
-    }
-
-    fn move_clock(&mut self, table: &Table<'_>, start_ms: i64, offset: i64) {
-        let (cell, until) = table.clock(start_ms + offset);
-        self.clock = cell;
-        self.clock_until = until.saturating_sub(start_ms);
-    }
-
-    fn move_duration(&mut self, table: &Table<'_>, offset: i64) {
-        let durations = table.durations();
-        while durations.get(self.duration).is_some_and(|threshold| *threshold <= offset) {
-            self.duration += 1;
-        }
-        self.duration_until = durations.get(self.duration).copied().unwrap_or(i64::MAX);
-    }
-
-    fn move_energy(&mut self, table: &Table<'_>, energy: i64) {
-        let energies = table.energies();
-        while energies.get(self.energy).is_some_and(|threshold| *threshold <= energy) {
-            self.energy += 1;
-        }
-        self.energy_until = energies.get(self.energy).copied().unwrap_or(i64::MAX);
-    }
-
-    fn cell(&self, table: &Table<'_>) -> Cell {
-        table.cell(self.clock, self.duration, self.energy)
-    }
-}
-
-impl<'t> Walk<'t> {
-    fn new(table: &'t Table<'t>, start_ms: i64) -> Walk<'t> {
-        Walk { table, start_ms, place: Place::at_start(table, start_ms), energy: 0 }
-    }
-
-    fn run<S: Source>(
-        mut self,
-        source: &S,
-        periods: Range<usize>,
-        end: i64,
-        usage: &mut Usage,
-    ) -> Option<u64> {
-        let table = self.table;
+    fn follow<M: Money>(&self, bill: &mut Bill<M>) -> u64 {
+        let (table, marks) = (self.table, self.marks);
+        let count = marks.len() - 1;
+        let mut place = Place::at_start(table, self.start_ms, &marks[0]);
         let mut findings = 0;
-        let mut offset = 0;
-        let mut parking_last = false;
-        let mut cell = self.place.cell(table).map(usize::from);
-        let mut next = source.offset(periods.start);
-        for period in periods.clone() {
-            let previous = offset;
-            offset = next;
-            let volumes = [source.energy(period), source.time(period), source.parking(period)];
-            let signs = volumes[0] | volumes[1] | volumes[2] | (offset - previous);
-            let sizes = offset | volumes[0] | volumes[1] | volumes[2];
-            if signs < 0 || sizes >= LARGEST {
-                return None;
+        let mut first = 0;
+        let mut from = [0; 3];
+        loop {
+            // A period belongs where it starts. The first does, so a stay is never empty.
+            let next = place.count(&marks[..count]).max(first + 1);
+            let to = marks[next];
+            let used = [0, 1, 2].map(|dimension| to.used[dimension].wrapping_sub(from[dimension]));
+            let cell = place.cell(table);
+            let ends_parked = || self.periods.ends_parked(first..next);
+            bill.add(table, self.settlement, cell, used, ends_parked);
+            if to.offset > place.time_until || to.used[0] > place.energy_until {
+                findings |= self.changes_inside(place, next - 1);
             }
-            if offset >= self.place.time_until {
-                self.place.move_time(table, self.start_ms, offset);
-                cell = self.place.cell(table).map(usize::from);
+            if next == count {
+                return findings;
             }
-            for dimension in 0..3 {
-                let (slot, volume) = (cell[dimension] % SLOTS, volumes[dimension]);
-                usage.volumes[slot] += volume;
-                if volume != 0 && slot < MOST_RATES {
-                    usage.last[dimension] = slot;
-                }
-            }
-            let priced = |dimension: usize| volumes[dimension] != 0 && cell[dimension] < MOST_RATES;
-            parking_last = priced(2) || parking_last && !priced(1);
-            if usage.fee == SLOTS - 1 {
-                usage.fee = cell[3];
-            }
-            usage.weighted += 360 * volumes[0] + volumes[1] + volumes[2];
-            let is_last = period + 1 == periods.end;
-            next =
-                if is_last { last_end(end, offset, &volumes) } else { source.offset(period + 1) };
-            let energy_after = self.energy + volumes[0];
-            if next > self.place.time_until || energy_after > self.place.energy_until {
-                findings |= self.changes_inside(offset, next, energy_after, &volumes);
-            }
-            self.energy = energy_after;
-            if energy_after >= self.place.energy_until {
-                self.place.move_energy(table, energy_after);
-                cell = self.place.cell(table).map(usize::from);
-            }
+            place.reach(table, self.start_ms, &to);
+            (first, from) = (next, to.used);
         }
-        usage.parking_last = parking_last;
-        for dimension in 0..3 {
-            if usage.volumes[MOST_RATES + dimension] != 0 {
-                findings |= UNPRICED << dimension;
-            }
-        }
-        if end != OPEN_END && offset > end {
-            findings |= OUTSIDE;
-        }
-        Some(findings)
     }
 
-    /// The dimensions whose rate changes inside a period, as bits of findings. The meter is taken
-    /// to run evenly, as [`crate::price::price`] does.
+    /// The dimensions whose rate changes inside a period, as bits of findings. The meter is taken to
+    /// run evenly, as [`crate::price::price`] does.
     #[cold]
-    fn changes_inside(&self, from: i64, to: i64, energy_after: i64, volumes: &[i64; 3]) -> u64 {
+    fn changes_inside(&self, mut place: Place, period: usize) -> u64 {
         /// As many boundaries as are looked at within a period of a single document.
         const MOST_BOUNDARIES: usize = 10_000;
-        let first = self.place.cell(self.table);
-        let mut place = self.place;
-        let length = to - from;
-        let used = volumes[0];
+        let (from, to) = (&self.marks[period], &self.marks[period + 1]);
+        let volumes = [0, 1, 2].map(|dimension| to.used[dimension] - from.used[dimension]);
+        let first = place.cell(self.table);
         let mut found = 0;
         for _ in 0..MOST_BOUNDARIES {
-            let instant = place.time_until;
-            let time_left = instant < to;
-            let energy_left = place.energy_until < energy_after;
+            let (instant, energy) = (place.time_until, place.energy_until);
             // Which comes first is a comparison of two parts of the period, both ratios.
-            let order = match (time_left, energy_left) {
+            let order = match (instant < to.offset, energy < to.used[0]) {
                 (false, false) => break,
                 (true, false) => std::cmp::Ordering::Less,
                 (false, true) => std::cmp::Ordering::Greater,
                 (true, true) => {
-                    compare_parts(instant - from, used, place.energy_until - self.energy, length)
+                    let times = |one: u32, other: u32| u64::from(one) * u64::from(other);
+                    let time_part = times(instant - from.offset, volumes[0]);
+                    time_part.cmp(&times(energy - from.used[0], to.offset - from.offset))
                 }
             };
             if order.is_le() {
                 place.move_time(self.table, self.start_ms, instant);
             }
             if order.is_ge() {
-                let passed = place.energy_until;
-                place.move_energy(self.table, passed);
+                place.move_energy(self.table, energy);
             }
             let cell = place.cell(self.table);
             for dimension in 0..3 {
@@ -378,23 +295,97 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// Compare `time / length` with `energy / used`: which part of a period is passed first.
-fn compare_parts(time: i64, used: i64, energy: i64, length: i64) -> std::cmp::Ordering {
-    // Within an hour and some kWh both products fit 64 bits.
-    if let (Some(time_part), Some(energy_part)) =
-        (time.checked_mul(used), energy.checked_mul(length))
-    {
-        return time_part.cmp(&energy_part);
-    }
-    let time_part = i128::from(time) * i128::from(used);
-    time_part.cmp(&(i128::from(energy) * i128::from(length)))
+/// A cell of the table, and up to where it holds: ms from the session start, and 0.1 Wh.
+#[derive(Clone, Copy)]
+struct Place {
+    clock: usize,
+    clock_until: u32,
+    duration: usize,
+    duration_until: u32,
+    /// The earlier of the two.
+    time_until: u32,
+    energy: usize,
+    energy_until: u32,
 }
 
-/// The end of the last period: that of the session, or when the period's own time has passed.
-fn last_end(end: i64, offset: i64, volumes: &[i64; 3]) -> i64 {
-    if end == OPEN_END {
-        let lasted = if volumes[1] == 0 { volumes[2] } else { volumes[1] };
-        return offset + lasted;
+impl Place {
+    /// The place of a session at the start of its first period.
+    #[inline(always)]
+    fn at_start(table: &Table<'_>, start_ms: i64, mark: &Mark) -> Place {
+        let mut place = Place {
+            clock: 0,
+            clock_until: 0,
+            duration: 0,
+            duration_until: table.duration(0),
+            time_until: 0,
+            energy: 0,
+            energy_until: table.energy(0),
+        };
+        place.move_time(table, start_ms, mark.offset);
+        place
     }
-    end.max(offset)
+
+    /// How many of these marks are before the end of this place; none is before its start.
+    #[inline(always)]
+    fn count(&self, marks: &[Mark]) -> usize {
+        /// Up to so many it is faster to look at all than to guess where to stop.
+        const FEW: usize = 16;
+        let inside =
+            |mark: &Mark| mark.offset < self.time_until && mark.used[0] < self.energy_until;
+        if marks.last().is_some_and(inside) {
+            return marks.len();
+        }
+        if marks.len() > FEW {
+            return marks.partition_point(inside);
+        }
+        let (mut by_time, mut by_energy) = (0_usize, 0_usize);
+        for mark in marks {
+            // There are few.
+            by_time = by_time.wrapping_add((mark.offset < self.time_until).into());
+            by_energy = by_energy.wrapping_add((mark.used[0] < self.energy_until).into());
+        }
+        by_time.min(by_energy)
+    }
+
+    /// Move to where the session stands at a mark.
+    #[inline(always)]
+    fn reach(&mut self, table: &Table<'_>, start_ms: i64, mark: &Mark) {
+        self.move_time(table, start_ms, mark.offset);
+        self.move_energy(table, mark.used[0]);
+    }
+
+    /// Move to where the session is `offset` ms after its start.
+    #[inline(always)]
+    fn move_time(&mut self, table: &Table<'_>, start_ms: i64, offset: u32) {
+        if offset >= self.clock_until {
+            let (cell, until) = table.clock(start_ms + i64::from(offset));
+            self.clock = cell;
+            // What is further away is beyond the end of the session.
+            self.clock_until = u32::try_from(until - start_ms).unwrap_or(MOST);
+        }
+        // Whether a threshold is passed is hard to guess, so the first is done without a jump.
+        self.duration += usize::from(offset >= self.duration_until);
+        self.duration_until = table.duration(self.duration);
+        while offset >= self.duration_until {
+            self.duration += 1;
+            self.duration_until = table.duration(self.duration);
+        }
+        self.time_until = self.clock_until.min(self.duration_until);
+    }
+
+    /// Move to where the session is after this much energy.
+    #[inline(always)]
+    fn move_energy(&mut self, table: &Table<'_>, energy: u32) {
+        self.energy += usize::from(energy >= self.energy_until);
+        self.energy_until = table.energy(self.energy);
+        while energy >= self.energy_until {
+            self.energy += 1;
+            self.energy_until = table.energy(self.energy);
+        }
+    }
+
+    #[inline(always)]
+    fn cell(&self, table: &Table<'_>) -> Cell {
+        table.cell(self.clock, self.duration, self.energy)
+    }
 }

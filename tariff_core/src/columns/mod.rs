@@ -10,6 +10,10 @@
 //! is an integer over 3.6 * 10^6 * 10^p, where p is the number of decimals of the tariff's prices;
 //! bounds found at compile time say whether 64 bits hold it or 128 are needed.
 
+// A row takes some hundred instructions: a call too many, or a value that goes through memory, costs
+// more than what is done with it.
+#![allow(clippy::inline_always)]
+
 mod aggregate;
 mod batch;
 mod compile;

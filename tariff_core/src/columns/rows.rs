@@ -137,6 +137,7 @@ impl Rows<'_> {
 
     /// The periods of a row, as a range of the period columns.
     #[must_use]
+    #[inline]
     pub fn periods_of(&self, row: usize) -> std::ops::Range<usize> {
         let index = |value: i64| usize::try_from(value).unwrap_or(0);
         index(self.offsets.at(row))..index(self.offsets.at(row + 1))

@@ -1,79 +1,215 @@
-//! From billed quantities by rate to money: the end of the kernel.
+//! From used quantities by rate to money: the end of the kernel.
 
-use crate::columns::table::{MOST_RATES, Rate, SLOTS, Table};
+use std::ops::{Add, AddAssign, Mul};
+
+use crate::columns::table::{Cell, Rate, Table};
 use crate::columns::{MAX_APPLIED, MIN_APPLIED, Row};
 use crate::policy::{
     LimitWithoutAfterTax, MissingVat, Policy, Rounding, StepParking, StepScope, StepVolume,
 };
-use crate::rounding::Mode;
+use crate::rounding::{Divisor, Mode, divide};
 use crate::tariff::{Tariff, TaxIncluded};
 use crate::units::{Price, ten_to};
 
-/// What money needs beside quantities, worked out once per tariff.
-#[derive(Clone, Debug)]
+/// What money needs beside quantities and rates. Many tariffs of a set share one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Settlement {
-    /// Units of cost per unit of output.
-    unit: i64,
+    /// How a cost becomes output without taxes: times the first, over the second.
+    without_tax: (i64, Divisor),
+    /// What the total before taxes is multiplied by to be that after them; `None` where rates have
+    /// different taxes.
+    tax: Option<i64>,
+    /// How many units of the total after taxes are one of output.
+    after_unit: Divisor,
     /// Output counts this many 10^-4 of the currency unit.
     to_e4: i64,
     mode: Mode,
-    /// Whether prices contain a tax, the same for all of them, in 10^-4.
-    included: Option<i64>,
-    /// Bounds on the total, if there are any.
-    bounds: Option<Bounds>,
-    /// Up to this much weighted volume a cost fits 64 bits.
-    fits_64: i64,
+    /// The least and the most of the total before taxes, in units of cost.
+    before: Limits,
+    /// The same of the total after taxes, in what that is counted in.
+    after: Limits,
     /// Whether parking takes the rounding of time wherever it comes.
     parking_takes_step: bool,
     /// Whether unpriced volume counts towards a step.
     step_on_all: bool,
-    no_tax: bool,
 }
 
-/// Bounds on the total, in units of cost before taxes and 10^-4 of them after. Where there is no
-/// bound, they are those of 64 bits.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    before: (i64, i64),
-    after: (i64, i64),
-}
+/// The least and the most of a total.
+type Limits = (i64, i64);
 
-/// What the walk over the periods of a row has found.
-#[derive(Clone, Debug)]
-pub struct Usage {
-    /// 0.1 Wh or ms by slot.
-    pub volumes: [i64; SLOTS],
-    /// The last slot in which energy, time and parking were used.
-    pub last: [usize; 3],
-    /// Whether parking was the last time to be used.
-    pub parking_last: bool,
-    /// The slot of the fee, [`SLOTS`] - 1 for none.
-    pub fee: usize,
-    /// The sum of the magnitudes of 360 * energy and of times.
-    pub weighted: i64,
-}
+/// Where there is no limit.
+const UNLIMITED: Limits = (i64::MIN, i64::MAX);
 
-impl Default for Usage {
-    fn default() -> Usage {
-        Usage {
-            volumes: [0; SLOTS],
-            last: [SLOTS; 3],
-            parking_last: false,
-            fee: SLOTS - 1,
-            weighted: 0,
-        }
+/// An integer that costs are counted in.
+pub trait Money:
+    Copy + Default + From<i64> + Ord + Add<Output = Self> + AddAssign + Mul<Output = Self>
+{
+    /// Whether it holds all costs of a session that used this much.
+    fn fits(table: &Table<'_>, used: [u32; 3]) -> bool;
+
+    /// The costs by dimension and the totals before and after taxes as output: where the kernel
+    /// rounds. `None` when one does not fit.
+    fn output(costs: [Self; 4], totals: [Self; 2], settlement: &Settlement) -> Option<[i64; 6]>;
+
+    /// Hold a total to its limits.
+    #[inline(always)]
+    fn held(self, (least, most): Limits) -> Self {
+        let raised = self.max(Self::from(least));
+        // A total beyond 64 bits may well be under no limit.
+        if most == UNLIMITED.1 { raised } else { raised.min(Self::from(most)) }
     }
 }
 
-impl Usage {
-    /// Nothing used.
-    #[inline]
-    pub fn reset(&mut self) {
-        self.volumes = [0; SLOTS];
-        self.last = [SLOTS; 3];
-        self.parking_last = false;
-        self.fee = SLOTS - 1;
-        self.weighted = 0;
+/// Narrow money is never below zero, see [`Table::fits_64`].
+impl Money for i64 {
+    #[inline(always)]
+    fn fits(table: &Table<'_>, used: [u32; 3]) -> bool {
+        table.fits_64(used)
+    }
+
+    #[inline(always)]
+    fn output(costs: [i64; 4], totals: [i64; 2], settlement: &Settlement) -> Option<[i64; 6]> {
+        let (factor, unit) = settlement.without_tax;
+        if settlement.mode != Mode::HalfUp || factor != 1 {
+            return i128::output(costs.map(i128::from), totals.map(i128::from), settlement);
+        }
+        // What was divided by millions can be multiplied by at most 10^4.
+        let e4 = |cost: i64, unit: Divisor| {
+            unit.half_up(cost.cast_unsigned()).wrapping_mul(settlement.to_e4)
+        };
+        Some([
+            e4(costs[0], unit),
+            e4(costs[1], unit),
+            e4(costs[2], unit),
+            e4(costs[3], unit),
+            e4(totals[0], unit),
+            e4(totals[1], settlement.after_unit),
+        ])
+    }
+}
+
+impl Money for i128 {
+    fn fits(_: &Table<'_>, _: [u32; 3]) -> bool {
+        // Volumes are below 2^31, a weight below 2^56 and taxes below 2^17.
+        true
+    }
+
+    #[inline(never)]
+    fn output(costs: [i128; 4], totals: [i128; 2], settlement: &Settlement) -> Option<[i64; 6]> {
+        let e4 = |cost: i128, unit: Divisor| {
+            let rounded = divide(cost, unit.get().into(), settlement.mode);
+            i64::try_from(rounded).ok()?.checked_mul(settlement.to_e4)
+        };
+        let (factor, unit) = settlement.without_tax;
+        let without_tax = |cost: i128| e4(cost * i128::from(factor), unit);
+        Some([
+            without_tax(costs[0])?,
+            without_tax(costs[1])?,
+            without_tax(costs[2])?,
+            without_tax(costs[3])?,
+            without_tax(totals[0])?,
+            e4(totals[1], settlement.after_unit)?,
+        ])
+    }
+}
+
+/// What a session has cost so far, in units of cost.
+pub struct Bill<M> {
+    /// By dimension, before taxes.
+    costs: [M; 4],
+    /// After taxes, in 10^-4 of a unit.
+    after: M,
+    /// Priced energy, time and parking, in 0.1 Wh and ms.
+    pub billed: [u32; 3],
+    /// The slots where energy, time and parking were last priced, the free one for never.
+    last: [usize; 3],
+    /// Whether parking was priced after charging time; only kept where it is asked for.
+    parking_last: bool,
+    /// The slot of the fee.
+    fee: usize,
+}
+
+impl<M: Money> Bill<M> {
+    /// Nothing used so far; `None` if the money cannot hold the costs of a session that uses this much.
+    #[inline(always)]
+    pub fn of(table: &Table<'_>, used: [u32; 3]) -> Option<Bill<M>> {
+        M::fits(table, used).then(|| Bill {
+            costs: [M::default(); 4],
+            after: M::default(),
+            billed: [0; 3],
+            last: [table.free_slot(); 3],
+            parking_last: false,
+            fee: table.free_slot(),
+        })
+    }
+
+    /// Add what was used in a cell. `ends_parked` says whether parking came after charging there.
+    #[inline(always)]
+    pub fn add(
+        &mut self,
+        table: &Table<'_>,
+        settlement: &Settlement,
+        cell: Cell,
+        used: [u32; 3],
+        ends_parked: impl Fn() -> bool,
+    ) {
+        let free_slot = table.free_slot();
+        let cell = cell.map(usize::from);
+        let rates = [table.rate(cell[0]), table.rate(cell[1]), table.rate(cell[2])];
+        let mut priced = used;
+        for dimension in 0..3 {
+            priced[dimension] = if cell[dimension] == free_slot { 0 } else { used[dimension] };
+            // All that is billed is at most what is used.
+            self.billed[dimension] = self.billed[dimension].wrapping_add(priced[dimension]);
+            let last = self.last[dimension];
+            self.last[dimension] = if priced[dimension] == 0 { last } else { cell[dimension] };
+        }
+        self.charge(settlement, [0, 1, 2], used, rates);
+        self.fee = if self.fee == free_slot { cell[3] } else { self.fee };
+        if !settlement.parking_takes_step {
+            self.parking_last = match (priced[1] != 0, priced[2] != 0) {
+                (false, false) => self.parking_last,
+                (true, true) => ends_parked(),
+                (_, parking) => parking,
+            };
+        }
+    }
+
+    #[inline(always)]
+    fn charge<const N: usize>(
+        &mut self,
+        settlement: &Settlement,
+        dimensions: [usize; N],
+        volumes: [u32; N],
+        rates: [Rate; N],
+    ) {
+        let mut costs = [M::default(); N];
+        for number in 0..N {
+            costs[number] = M::from(volumes[number].into()) * M::from(rates[number].weight);
+            self.costs[dimensions[number]] += costs[number];
+        }
+        if settlement.tax.is_none() {
+            for number in 0..N {
+                self.after += costs[number] * M::from(10_000 + i64::from(rates[number].vat));
+            }
+        }
+    }
+
+    /// Bill the rest of the last step of a dimension, of which `free` was used without a price; returns
+    /// all that is billed of it.
+    #[inline(always)]
+    fn round_up(
+        &mut self,
+        table: &Table<'_>,
+        settlement: &Settlement,
+        dimension: usize,
+        free: u32,
+    ) -> i64 {
+        let rate = table.rate(self.last[dimension]);
+        let beyond = (self.billed[dimension] + free) % rate.step;
+        let rest = if beyond == 0 { 0 } else { rate.step - beyond };
+        self.charge(settlement, [dimension], [rest], [rate]);
+        i64::from(self.billed[dimension]) + i64::from(rest)
     }
 }
 
@@ -88,173 +224,104 @@ impl Settlement {
             return None;
         }
         let included = included_tax(tariff, table)?;
-        let bounds = bounds(tariff, table)?;
-        let limited = bounds.is_some();
+        // Where prices contain the tax, or none is due, the cost is the total after taxes.
+        let taxed = included.is_none() && tariff.tax_included != TaxIncluded::NotApplicable;
+        let tax = if taxed { same_tax(table).map(|tax| 10_000 + tax) } else { Some(1) };
+        let limited = tariff.min_price.is_some() || tariff.max_price.is_some();
         let scaled = policy.limit_without_after_tax == LimitWithoutAfterTax::Scale;
         if limited && (included.is_some() || scaled) {
             return None;
         }
         let decimals = policy.rounding_decimals.count(currency.minor_units());
         let per_unit = 3_600_000 * ten_to(table.decimals());
+        let unit = i64::try_from(per_unit / ten_to(decimals)).ok()?;
+        let after_factor = if taxed { 10_000 } else { 1 };
+        let (min, max) =
+            (tariff.min_price.unwrap_or_default(), tariff.max_price.unwrap_or_default());
+        let bound = |limit: Option<Price>, factor: i128, none: i64| {
+            let Some(limit) = limit else { return Some(none) };
+            let cost = limit.raw() / ten_to(Price::SCALE - table.decimals()) * 3_600_000 * factor;
+            // So that what is rounded stays within 62 bits.
+            i64::try_from(cost).ok().filter(|cost| (0..1 << 61).contains(cost))
+        };
+        let limits = |least: Option<Price>, most: Option<Price>, factor: i64| {
+            let factor = factor.into();
+            Some((bound(least, factor, UNLIMITED.0)?, bound(most, factor, UNLIMITED.1)?))
+        };
         Some(Settlement {
-            unit: i64::try_from(per_unit / ten_to(decimals)).ok()?,
+            without_tax: match included {
+                None => (1, Divisor::new(unit)?),
+                Some(tax) => (10_000, Divisor::new(unit.checked_mul(10_000 + tax)?)?),
+            },
+            after_unit: Divisor::new(unit.checked_mul(after_factor)?)?,
+            tax,
             to_e4: i64::try_from(ten_to(4 - decimals)).ok()?,
             mode: policy.rounding_mode.into(),
-            included,
-            bounds,
-            fits_64: fits_64(table),
+            before: limits(min.before, max.before, 1)?,
+            after: limits(min.after, max.after, after_factor)?,
             parking_takes_step: policy.step_parking == StepParking::Any,
             step_on_all: policy.step_volume == StepVolume::All,
-            no_tax: tariff.tax_included == TaxIncluded::NotApplicable,
         })
     }
 
-    /// The row that the usage comes to.
+    /// The row that the bill of a session comes to: steps, the fee, limits, then the one rounding.
     ///
     /// `None` when an amount does not fit; pricing the row by itself then says so.
-    #[inline]
-    pub fn settle(&self, table: &Table<'_>, usage: &mut Usage) -> Option<Row> {
-        self.round_up_steps(table, usage);
-        if usage.weighted <= self.fits_64 {
-            self.money_64(table, usage)
-        } else {
-            self.money_128(table, usage)
-        }
-    }
-
-    /// Add what `step_size` bills beyond what was used.
-    #[inline]
-    fn round_up_steps(&self, table: &Table<'_>, usage: &mut Usage) {
-        self.round_up(table, usage, 0);
-        let parking =
-            if self.parking_takes_step { usage.last[2] < SLOTS } else { usage.parking_last };
-        self.round_up(table, usage, if parking { 2 } else { 1 });
-    }
-
-    #[inline]
-    fn round_up(&self, table: &Table<'_>, usage: &mut Usage, dimension: usize) {
-        let Some(last) = table.rate(usage.last[dimension]) else {
-            return;
+    #[inline(always)]
+    pub fn settle<M: Money>(
+        &self,
+        table: &Table<'_>,
+        bill: &mut Bill<M>,
+        used: [u32; 3],
+        findings: u64,
+    ) -> Option<Row> {
+        let free = |dimension: usize| {
+            if self.step_on_all { used[dimension] - bill.billed[dimension] } else { 0 }
         };
-        if last.step == 0 {
-            return;
+        let free = [free(0), free(1), free(2)];
+        let mut billed = bill.billed.map(i64::from);
+        billed[0] = bill.round_up(table, self, 0, free[0]);
+        // Charging and parking time share one rounding.
+        let parking = if self.parking_takes_step {
+            bill.last[2] != table.free_slot()
+        } else {
+            bill.parking_last
+        };
+        if parking {
+            billed[2] = bill.round_up(table, self, 2, free[2]);
+        } else {
+            billed[1] = bill.round_up(table, self, 1, free[1]);
         }
-        let mut total: i64 = usage.volumes[table.slots_of(dimension)].iter().sum();
-        if self.step_on_all {
-            total += usage.volumes[MOST_RATES + dimension];
+        bill.charge(self, [3], [1], [table.rate(bill.fee)]);
+        let costs = &bill.costs;
+        let before = costs[0] + costs[1] + costs[2] + costs[3];
+        let after = self.tax.map_or(bill.after, |tax| before * M::from(tax));
+        let (held, held_after) = (before.held(self.before), after.held(self.after));
+        let mut findings = findings;
+        if held != before || held_after != after {
+            let raised = held > before || held_after > after;
+            let lowered = held < before || held_after < after;
+            findings |= u64::from(raised) * MIN_APPLIED;
+            findings |= u64::from(lowered) * MAX_APPLIED;
         }
-        let beyond = remainder(total, last.step);
-        if beyond != 0 {
-            usage.volumes[usage.last[dimension]] += last.step - beyond;
-        }
+        let [energy, time, parking, fixed, before, after] =
+            M::output(*costs, [held, held_after], self)?;
+        Some(Row {
+            status: 0,
+            findings,
+            before: Some(before),
+            after: Some(after),
+            energy,
+            time,
+            parking,
+            reservation: 0,
+            fixed,
+            billed_energy: billed[0],
+            billed_time: billed[1],
+            billed_parking: billed[2],
+            billed_reservation: 0,
+        })
     }
-}
-
-/// `total % step` of what is not negative. A division of 32 bits takes half the time of one of 64,
-/// and a month in ms fits them.
-fn remainder(total: i64, step: i64) -> i64 {
-    match (u32::try_from(total), u32::try_from(step)) {
-        (Ok(total), Ok(step)) => (total % step).into(),
-        _ => total % step,
-    }
-}
-
-macro_rules! money {
-    ($name:ident, $int:ty, $divide:ident) => {
-        impl Settlement {
-            fn $name(&self, table: &Table<'_>, usage: &Usage) -> Option<Row> {
-                let mut costs: [$int; 4] = [0; 4];
-                let mut billed = [0_i64; 4];
-                let mut after: $int = 0;
-                let mut add = |rate: Rate, volume: i64| {
-                    let cost = <$int>::from(volume) * <$int>::from(rate.weight);
-                    costs[rate.dimension] += cost;
-                    billed[rate.dimension] += volume;
-                    after += cost * <$int>::from(10_000 + rate.vat);
-                };
-                for (rate, volume) in table.rates().zip(&usage.volumes) {
-                    if *volume != 0 {
-                        add(rate, *volume);
-                    }
-                }
-                if let Some(fee) = table.rate(usage.fee) {
-                    add(fee, 1);
-                }
-                let unit = <$int>::from(self.unit);
-                let count = |numerator: $int, denominator: $int| -> Option<i64> {
-                    let rounded = $divide(numerator, denominator, self.mode);
-                    i64::try_from(rounded).ok()?.checked_mul(self.to_e4)
-                };
-                let mut before: $int = costs.iter().sum();
-                if self.no_tax {
-                    after = before * 10_000;
-                }
-                let mut findings = 0;
-                if let Some(bounds) = &self.bounds {
-                    let (low, high) = bounds.before;
-                    let (low_after, high_after) = bounds.after;
-                    let held = before.max(low.into()).min(high.into());
-                    let held_after = after.max(low_after.into()).min(high_after.into());
-                    let raised = held > before || held_after > after;
-                    let lowered = held < before || held_after < after;
-                    findings = u64::from(raised) * MIN_APPLIED | u64::from(lowered) * MAX_APPLIED;
-                    (before, after) = (held, held_after);
-                }
-                let (before, after) = match self.included {
-                    None => (count(before, unit)?, count(after, unit * 10_000)?),
-                    Some(tax) => {
-                        let whole = <$int>::from(10_000 + tax);
-                        (count(before * 10_000, unit * whole)?, count(before, unit)?)
-                    }
-                };
-                let dimension = |cost: $int| match self.included {
-                    None => count(cost, unit),
-                    Some(tax) => count(cost * 10_000, unit * <$int>::from(10_000 + tax)),
-                };
-                Some(Row {
-                    status: 0,
-                    findings,
-                    before: Some(before),
-                    after: Some(after),
-                    energy: dimension(costs[0])?,
-                    time: dimension(costs[1])?,
-                    parking: dimension(costs[2])?,
-                    reservation: 0,
-                    fixed: dimension(costs[3])?,
-                    billed_energy: billed[0],
-                    billed_time: billed[1],
-                    billed_parking: billed[2],
-                    billed_reservation: 0,
-                })
-            }
-        }
-    };
-}
-
-money!(money_64, i64, divide_64);
-money!(money_128, i128, divide_128);
-
-#[inline]
-fn divide_64(numerator: i64, denominator: i64, mode: Mode) -> i64 {
-    if mode != Mode::HalfUp {
-        let quotient = crate::rounding::divide(numerator.into(), denominator.into(), mode);
-        return i64::try_from(quotient).unwrap_or(0);
-    }
-    // Prices with four decimals, rounded to four, have one of these two divisors; a division by a
-    // constant is a multiplication.
-    let raised = numerator.unsigned_abs() + denominator.unsigned_abs() / 2;
-    let magnitude = match denominator {
-        3_600_000 => raised / 3_600_000,
-        36_000_000_000 => raised / 36_000_000_000,
-        other => raised / other.unsigned_abs(),
-    };
-    // At most a three millionth of 64 bits.
-    let magnitude = magnitude.cast_signed();
-    if numerator < 0 { -magnitude } else { magnitude }
-}
-
-fn divide_128(numerator: i128, denominator: i128, mode: Mode) -> i128 {
-    crate::rounding::divide(numerator, denominator, mode)
 }
 
 /// Whether each component's tax is certain, so that both totals can always be given.
@@ -275,49 +342,12 @@ fn taxes_are_known(tariff: &Tariff, policy: &Policy) -> bool {
 fn included_tax(tariff: &Tariff, table: &Table<'_>) -> Option<Option<i64>> {
     match tariff.tax_included {
         TaxIncluded::No | TaxIncluded::NotApplicable | TaxIncluded::Unstated => Some(None),
-        TaxIncluded::Yes => {
-            let first = table.rate(0).map_or(0, |rate| rate.vat);
-            table.rates().all(|rate| rate.vat == first).then_some(Some(first))
-        }
+        TaxIncluded::Yes => same_tax(table).map(Some),
     }
 }
 
-/// The limits of a tariff: `Some(None)` for none, `None` where they do not fit.
-#[allow(clippy::option_option)]
-fn bounds(tariff: &Tariff, table: &Table<'_>) -> Option<Option<Bounds>> {
-    if tariff.min_price.is_none() && tariff.max_price.is_none() {
-        return Some(None);
-    }
-    let unit = ten_to(Price::SCALE - table.decimals());
-    let cost = |price: Option<Price>, taxed: i128, none: i64| match price {
-        None => Some(none),
-        Some(price) => i64::try_from(price.raw() / unit * 3_600_000 * taxed).ok(),
-    };
-    let (min, max) = (tariff.min_price.unwrap_or_default(), tariff.max_price.unwrap_or_default());
-    Some(Some(Bounds {
-        before: (cost(min.before, 1, i64::MIN)?, cost(max.before, 1, i64::MAX)?),
-        after: (cost(min.after, 10_000, i64::MIN)?, cost(max.after, 10_000, i64::MAX)?),
-    }))
-}
-
-/// How much weighted volume (360 * 0.1 Wh, or ms) surely keeps every product within 62 bits, with
-/// the fee and all that steps can add.
-fn fits_64(table: &Table<'_>) -> i64 {
-    const ROOM: i128 = 1 << 61;
-    let mut highest = 1_i128;
-    let mut fees = 0_i128;
-    let mut steps = 0_i128;
-    for rate in table.rates() {
-        let taxed = i128::from(10_000 + rate.vat);
-        let weight = i128::from(rate.weight.abs());
-        let factor = if rate.dimension == 0 { 360 } else { 1 };
-        if rate.dimension == 3 {
-            fees = fees.max(weight * taxed);
-        } else {
-            highest = highest.max(weight / factor * taxed);
-            steps = steps.max(i128::from(rate.step) * factor);
-        }
-    }
-    let left = (ROOM - fees) / highest - 2 * steps;
-    i64::try_from(left.max(-1)).unwrap_or(i64::MAX)
+/// The tax of all rates in 10^-4, `None` where they differ.
+fn same_tax(table: &Table<'_>) -> Option<i64> {
+    let first = table.rate(0).vat;
+    table.rates().iter().all(|rate| rate.vat == first).then_some(first.into())
 }

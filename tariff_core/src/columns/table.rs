@@ -6,32 +6,32 @@ use crate::restriction::{Moment, Restrictions};
 use crate::session::Readings;
 use crate::tariff::Tariff;
 use crate::timeline::Zone;
-use crate::units::{DAY_MS, Instant, LocalTime, Price, Quantity, VatRate, ten_to};
+use crate::units::{DAY_MS, LocalTime, Price, Quantity, VatRate, ten_to};
 
-/// A table holds this many different rates; the slots behind them count what nothing prices.
-pub const MOST_RATES: usize = 28;
-/// The number of slots, those for unpriced energy, time and parking included.
-pub const SLOTS: usize = MOST_RATES + 4;
+/// The ms and the 0.1 Wh of a session in a table are below this: 24 days, and 214 MWh.
+pub const MOST: u32 = 1 << 31;
 const MOST_CELLS: usize = 1 << 15;
 
 /// One rate in the units of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// What it prices: the position in [`DIMENSIONS`].
-    pub dimension: usize,
     /// The price in 10^-p of the currency unit, times 360 for energy and 3600000 for a fee.
     pub weight: i64,
-    /// The multiple that is billed, in 0.1 Wh or ms; 0 bills what was used.
-    pub step: i64,
     /// VAT in 10^-4 of the price.
-    pub vat: i64,
+    pub vat: u32,
+    /// The multiple that is billed, in 0.1 Wh or ms; 1 bills what was used.
+    pub step: u32,
+}
+
+impl Rate {
+    const FREE: Rate = Rate { weight: 0, vat: 0, step: 1 };
 }
 
 /// The dimensions a table prices, in the order of the bytes of a cell.
 pub const DIMENSIONS: [Dimension; 4] =
     [Dimension::Energy, Dimension::Time, Dimension::ParkingTime, Dimension::Flat];
 
-/// Which rate prices each of [`DIMENSIONS`]; from [`MOST_RATES`] on none does.
+/// The slot of the rate that prices each of [`DIMENSIONS`], [`Table::free_slot`] where none does.
 pub type Cell = [u8; 4];
 
 /// The wall clock as an axis of the table.
@@ -67,53 +67,62 @@ impl Clock {
     }
 }
 
-/// A tariff as a decision table, looked at where its numbers lie. Those of all tariffs of a set lie
-/// side by side in memory, since in a batch the tariffs come in any order and waiting for memory
-/// costs more than reckoning.
+/// The decision tables of all tariffs of a set. Their numbers lie side by side in memory, since in a
+/// batch the tariffs come in any order and waiting for memory costs more than reckoning.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// For each table the starts of the cells of the week, dates, durations and energies.
+    axes: Vec<u32>,
+    rates: Vec<Rate>,
+    cells: Vec<Cell>,
+}
+
+/// Where the numbers of one table are.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// See [`Table::fits_64`].
+    fits_64: i64,
+    /// Where each list starts and ends.
+    axes: (u32, u32),
+    rates: (u32, u32),
+    cells: (u32, u32),
+    /// Where the parts of the axes end, counted from their start.
+    week_end: u16,
+    dates_end: u16,
+    durations_end: u16,
+    energies_end: u16,
+    /// The cells of a column of the clock, and those between two dates.
+    cells_of_column: u16,
+    cells_of_epoch: u16,
+    free_slot: u8,
+    /// The number of decimals of the prices.
+    decimals: u8,
+}
+
+/// A tariff as a decision table, looked at where its numbers lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'t> {
     zone: &'t Zone,
-    /// Starts of the cells of the week, dates, durations, energies, rates and cells.
-    data: &'t [i64],
-    layout: Layout,
-}
-
-/// Where the numbers of a table are.
-#[derive(Clone, Copy, Debug)]
-pub struct Layout {
-    /// Where the table starts among the numbers of its set, and where it ends.
-    start: u32,
-    end: u32,
-    /// Where each part ends, counted from the start.
-    week_end: u32,
-    dates_end: u32,
-    durations_end: u32,
-    energies_end: u32,
-    rates_end: u32,
-    /// The rates of energy come first, then those of time, of parking and fees: where each ends.
-    kinds_end: [u8; 3],
-    /// The number of decimals of the prices.
-    decimals: u8,
+    axes: &'t [u32],
+    rates: &'t [Rate],
+    cells: &'t [Cell],
+    layout: &'t Layout,
 }
 
 /// The axes of a table while it is made.
 struct Axes {
     clock: Clock,
-    durations: Vec<i64>,
-    energies: Vec<i64>,
+    durations: Vec<u32>,
+    energies: Vec<u32>,
 }
 
 /// Why a tariff cannot be a table: it is priced row by row instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotATable;
 
-impl Layout {
-    /// Make the table of a tariff and append its numbers to those of the set.
-    pub fn compile(
-        tariff: &Tariff,
-        policy: &Policy,
-        numbers: &mut Vec<i64>,
-    ) -> Result<Layout, NotATable> {
+impl Tables {
+    /// Make the table of a tariff.
+    pub fn add(&mut self, tariff: &Tariff, policy: &Policy) -> Result<Layout, NotATable> {
         let charging = || {
             tariff
                 .elements
@@ -125,7 +134,7 @@ impl Layout {
             return Err(NotATable);
         }
         let decimals = decimals(tariff)?;
-        let mut axes = Axes {
+        let axes = Axes {
             clock: clock_axis(charging(), policy),
             durations: thresholds(charging().flat_map(|rules| {
                 [rules.min_duration, rules.max_duration].map(|s| s.map(|s| Some(s * 1000)))
@@ -137,191 +146,235 @@ impl Layout {
         if axes.size() > MOST_CELLS {
             return Err(NotATable);
         }
-        let mut builder = Builder { rates: Vec::new(), components: Vec::new() };
+        let mut builder = Builder::default();
         let cells: Vec<Cell> = axes
             .samples()
             .map(|moment| builder.cell(tariff, &moment, policy, decimals))
             .collect::<Result<_, _>>()?;
-        let mut cells = axes.merge_week(cells);
-        let kinds_end = builder.sort(&mut cells);
-        Layout::pack(&axes, &builder.rates, &cells, kinds_end, decimals, numbers)
+        self.pack(&axes, &builder, &cells, decimals)
     }
 
     fn pack(
+        &mut self,
         axes: &Axes,
-        rates: &[Rate],
+        builder: &Builder,
         cells: &[Cell],
-        kinds_end: [u8; 3],
         decimals: u8,
-        numbers: &mut Vec<i64>,
     ) -> Result<Layout, NotATable> {
-        let start = numbers.len();
+        let mut ends = [0; 4];
+        let (week, columns) = axes.columns(cells)?;
+        let int = |value: &i64| u32::try_from(*value).map_err(|_| NotATable);
+        let dates: Vec<u32> = axes.clock.dates.iter().map(int).collect::<Result<_, _>>()?;
+        let parts = [week, dates, axes.durations.clone(), axes.energies.clone()];
+        let mut numbers = Vec::new();
+        for (position, (part, end)) in parts.into_iter().zip(&mut ends).enumerate() {
+            numbers.extend(part);
+            if position >= 2 {
+                // Nothing comes after the last threshold.
+                numbers.push(MOST);
+            }
+            *end = u16::try_from(numbers.len()).map_err(|_| NotATable)?;
+        }
+        let count = |cells: usize| u16::try_from(cells).map_err(|_| NotATable);
+        let free_slot = u8::try_from(builder.rates.len()).map_err(|_| NotATable)?;
+        let slot = |slot: u8| if slot == FREE { free_slot } else { slot };
         // Should a set ever hold 2^32 numbers, what comes after is priced row by row.
-        let end = |length: usize| u32::try_from(length - start).map_err(|_| NotATable);
-        numbers.extend(&axes.clock.week);
-        let week_end = end(numbers.len())?;
-        numbers.extend(&axes.clock.dates);
-        let dates_end = end(numbers.len())?;
-        numbers.extend(&axes.durations);
-        let durations_end = end(numbers.len())?;
-        numbers.extend(&axes.energies);
-        let energies_end = end(numbers.len())?;
-        numbers.extend(rates.iter().flat_map(Rate::pack));
-        let rates_end = end(numbers.len())?;
-        numbers.extend(cells.chunks(2).map(|pair| {
-            let second = pair.get(1).copied().unwrap_or_default();
-            let bytes = [pair[0], second].concat();
-            bytes.iter().rev().fold(0_i64, |packed, byte| packed << 8 | i64::from(*byte))
-        }));
-        Ok(Layout {
-            start: u32::try_from(start).map_err(|_| NotATable)?,
-            end: u32::try_from(numbers.len()).map_err(|_| NotATable)?,
-            week_end,
-            dates_end,
-            durations_end,
-            energies_end,
-            rates_end,
-            kinds_end,
+        let place = |start: usize, count: usize| {
+            let end = u32::try_from(start + count).map_err(|_| NotATable)?;
+            Ok((u32::try_from(start).map_err(|_| NotATable)?, end))
+        };
+        let layout = Layout {
+            fits_64: builder.fits_64(),
+            axes: place(self.axes.len(), numbers.len())?,
+            rates: place(self.rates.len(), builder.rates.len() + 1)?,
+            cells: place(self.cells.len(), columns.len())?,
+            week_end: ends[0],
+            dates_end: ends[1],
+            durations_end: ends[2],
+            energies_end: ends[3],
+            cells_of_column: count(axes.cells_of_column())?,
+            cells_of_epoch: count(columns.len() / (axes.clock.dates.len() + 1))?,
+            free_slot,
             decimals,
-        })
+        };
+        self.axes.extend(numbers);
+        self.rates.extend(builder.rates.iter().chain([&Rate::FREE]));
+        self.cells.extend(columns.iter().map(|cell| cell.map(slot)));
+        Ok(layout)
     }
 
-    /// Read something of each cache line of the table and return what means nothing: the reads of
-    /// several tables wait for memory together, while pricing would wait for each.
-    #[inline]
-    pub fn touch(self, numbers: &[i64]) -> i64 {
-        const LINE: usize = 64 / 8;
-        let lines = numbers[self.start as usize..self.end as usize].iter().step_by(LINE);
-        lines.take(MOST_TOUCHED).fold(0, |sum, number| sum ^ number)
+    /// The table at this place.
+    #[inline(always)]
+    pub fn at<'t>(&'t self, layout: &'t Layout, zone: &'t Zone) -> Table<'t> {
+        let part = |(start, end): (u32, u32)| start as usize..end as usize;
+        Table {
+            zone,
+            axes: &self.axes[part(layout.axes)],
+            rates: &self.rates[part(layout.rates)],
+            cells: &self.cells[part(layout.cells)],
+            layout,
+        }
+    }
+
+    /// Read something of each part of a table and return what means nothing: the reads of several
+    /// tables wait for memory together, while pricing would wait for each.
+    #[inline(always)]
+    pub fn touch(&self, layout: &Layout) -> u32 {
+        let (axes, rates, cells) = (layout.axes, layout.rates, layout.cells);
+        let rate = |at: u32| self.rates[at as usize].step;
+        let number = |at: u32| self.axes[at as usize];
+        let numbers = number(axes.0) ^ number(axes.1 - 1);
+        let rates = rate(rates.0) ^ rate(rates.0.midpoint(rates.1)) ^ rate(rates.1 - 1);
+        numbers ^ rates ^ u32::from(self.cells[cells.0 as usize][0])
     }
 }
 
-/// Lines of a table that are read ahead; few tables have more.
-const MOST_TOUCHED: usize = 12;
-
-impl<'t> Table<'t> {
-    /// The table that lies at `layout` among the numbers of its set.
-    #[inline]
-    pub fn at(layout: Layout, numbers: &'t [i64], zone: &'t Zone) -> Table<'t> {
-        Table { zone, data: &numbers[layout.start as usize..layout.end as usize], layout }
-    }
-
+impl Table<'_> {
     /// The number of decimals of the prices.
     pub fn decimals(&self) -> u32 {
         self.layout.decimals.into()
     }
 
-    /// The slots of the rates of one of [`DIMENSIONS`].
-    #[inline]
-    pub fn slots_of(&self, dimension: usize) -> std::ops::Range<usize> {
-        let ends = &self.layout.kinds_end;
-        let all = (self.layout.rates_end - self.layout.energies_end) as usize / 2;
-        let end = ends.get(dimension).map_or(all, |end| usize::from(*end));
-        let start = dimension.checked_sub(1).map_or(0, |before| usize::from(ends[before]));
-        start..end
-    }
-
     /// Whether a single cell holds for all of every session.
+    #[inline(always)]
     pub fn is_unconditional(&self) -> bool {
-        self.layout.energies_end == 1
+        self.cells.len() == 1
     }
 
-    /// Ms of session at which prices can change.
-    pub fn durations(&self) -> &[i64] {
-        &self.data[self.layout.dates_end as usize..self.layout.durations_end as usize]
+    /// The first number of ms of session at which a price changes after this many others,
+    /// [`MOST`] after the last.
+    #[inline(always)]
+    pub fn duration(&self, passed: usize) -> u32 {
+        self.axes[usize::from(self.layout.dates_end) + passed]
     }
 
-    /// Energies in 0.1 Wh at which prices can change.
-    pub fn energies(&self) -> &[i64] {
-        &self.data[self.layout.durations_end as usize..self.layout.energies_end as usize]
+    /// The same of energies in 0.1 Wh.
+    #[inline(always)]
+    pub fn energy(&self, passed: usize) -> u32 {
+        self.axes[usize::from(self.layout.durations_end) + passed]
     }
 
     /// The rates.
-    pub fn rates(&self) -> impl ExactSizeIterator<Item = Rate> {
-        let packed = &self.data[self.layout.energies_end as usize..self.layout.rates_end as usize];
-        packed.chunks_exact(2).map(|pair| Rate::unpack(pair[0], pair[1]))
+    pub fn rates(&self) -> &[Rate] {
+        &self.rates[..self.free_slot()]
     }
 
-    /// The rate of a slot, if it is one of a rate.
-    #[inline]
-    pub fn rate(&self, slot: usize) -> Option<Rate> {
-        let at = self.layout.energies_end as usize + 2 * slot;
-        (at < self.layout.rates_end as usize)
-            .then(|| Rate::unpack(self.data[at], self.data[at + 1]))
+    /// The slot of what nothing prices. Its rate is free, so that money needs no case for it.
+    #[inline(always)]
+    pub fn free_slot(&self) -> usize {
+        self.layout.free_slot.into()
     }
 
-    /// The cell at a place on the clock, after this many durations and energies.
-    #[inline]
-    pub fn cell(&self, clock: usize, duration: usize, energy: usize) -> Cell {
-        let durations = (self.layout.durations_end - self.layout.dates_end) as usize + 1;
-        let energies = (self.layout.energies_end - self.layout.durations_end) as usize + 1;
-        let index = (clock * durations + duration) * energies + energy;
-        let pair = self.data[self.layout.rates_end as usize + index / 2].to_le_bytes();
-        let half = index % 2 * 4;
-        [pair[half], pair[half + 1], pair[half + 2], pair[half + 3]]
+    /// The rate of a slot.
+    #[inline(always)]
+    pub fn rate(&self, slot: usize) -> Rate {
+        self.rates[slot]
     }
 
-    /// The place on the clock at an instant, and the instant until which it holds, both in ms.
+    /// Whether 64 bits hold all costs of a session that used this much energy, time and parking, and
+    /// none is negative.
+    #[inline(always)]
+    pub fn fits_64(&self, used: [u32; 3]) -> bool {
+        let [energy, time, parking] = used.map(i64::from);
+        360 * energy + time + parking <= self.layout.fits_64
+    }
+
+    /// The cell in a column of the clock, after this many durations and energies.
+    #[inline(always)]
+    pub fn cell(&self, column: usize, durations: usize, energies: usize) -> Cell {
+        let of_duration = self.layout.energies_end - self.layout.durations_end;
+        self.cells[column + durations * usize::from(of_duration) + energies]
+    }
+
+    /// Where the column of the clock starts at an instant, and the instant until which it holds, both
+    /// in ms.
+    #[inline(always)]
     pub fn clock(&self, at_ms: i64) -> (usize, i64) {
         if self.layout.dates_end == 1 {
             return (0, i64::MAX);
         }
         let (offset, change) = self.zone.offset_at_ms(at_ms);
         let local = at_ms + i64::from(offset) * 1000;
-        // 1970-01-01 was a Thursday, three days after a Monday.
-        let of_week = (local + 3 * DAY_MS).rem_euclid(WEEK_MS);
-        let week = &self.data[..self.layout.week_end as usize];
-        let after = week.partition_point(|start| *start <= of_week);
-        let next = week.get(after).map_or(WEEK_MS, |next| *next);
-        let until = (at_ms + next - of_week).min(change);
-        let dates = &self.data[self.layout.week_end as usize..self.layout.dates_end as usize];
-        let date = if dates.is_empty() {
-            0
-        } else {
-            let day = local.div_euclid(DAY_MS);
-            dates.partition_point(|start| *start <= day)
-        };
-        (date * week.len() + after - 1, until)
+        let of_week = ms_of_week(local);
+        let week = &self.axes[..usize::from(self.layout.week_end)];
+        let now = ((of_week / 1000) << COLUMN_BITS) | (MOST_COLUMNS - 1);
+        let after = week.partition_point(|start| *start <= now);
+        let next = week.get(after).map_or(WEEK_MS, |next| i64::from(*next >> COLUMN_BITS) * 1000);
+        let until = (at_ms + next - i64::from(of_week)).min(change);
+        let column = usize::try_from(week[after - 1] & (MOST_COLUMNS - 1)).unwrap_or(0);
+        let mut first = column * usize::from(self.layout.cells_of_column);
+        if self.layout.dates_end != self.layout.week_end {
+            first += self.epoch(local) * usize::from(self.layout.cells_of_epoch);
+        }
+        (first, until)
+    }
+
+    /// How many dates have come by a local time.
+    fn epoch(&self, local_ms: i64) -> usize {
+        let dates = usize::from(self.layout.week_end)..usize::from(self.layout.dates_end);
+        let day = local_ms.div_euclid(DAY_MS);
+        self.axes[dates].partition_point(|start| i64::from(*start) <= day)
     }
 }
 
-impl Rate {
-    /// The rate in two numbers: its weight, and its step, VAT and dimension.
-    fn pack(&self) -> [i64; 2] {
-        // A step is below 2^42 and VAT at most 1000 %, below 2^17.
-        let dimension = i64::try_from(self.dimension).unwrap_or(0);
-        [self.weight, self.step << 20 | self.vat << 2 | dimension]
-    }
+/// A start of the week is in seconds, with the column of the clock in its lowest bits.
+const COLUMN_BITS: u32 = 11;
+const MOST_COLUMNS: u32 = 1 << COLUMN_BITS;
 
-    fn unpack(weight: i64, packed: i64) -> Rate {
-        let dimension = usize::try_from(packed & 3).unwrap_or(0);
-        Rate { dimension, weight, step: packed >> 20, vat: packed >> 2 & 0x3_ffff }
-    }
+/// Ms since Monday midnight of a local time in ms since 1970.
+#[inline(always)]
+fn ms_of_week(local_ms: i64) -> u32 {
+    /// Whole weeks from before the year 1, so that what is divided is positive. 1970-01-01 was a
+    /// Thursday, three days after a Monday.
+    const BEFORE: i64 = 110_000 * WEEK_MS + 3 * DAY_MS;
+    let of_week = (local_ms + BEFORE).cast_unsigned() % WEEK_MS.cast_unsigned();
+    u32::try_from(of_week).unwrap_or(0)
 }
 
 impl Axes {
     fn size(&self) -> usize {
-        self.clock.len() * (self.durations.len() + 1) * (self.energies.len() + 1)
+        self.clock.len() * self.cells_of_column()
     }
 
-    /// Leave out the starts of cells of the week before which all is the same as after.
-    fn merge_week(&mut self, cells: Vec<Cell>) -> Vec<Cell> {
-        // Dates change at midnights, which the walk then has to stop at.
-        if !self.clock.dates.is_empty() {
-            return cells;
-        }
-        let per_start = (self.durations.len() + 1) * (self.energies.len() + 1);
-        let mut merged: Vec<Cell> = Vec::with_capacity(cells.len());
-        let mut columns = cells.chunks_exact(per_start);
-        self.clock.week.retain(|_| {
-            let column = columns.next().unwrap_or_default();
-            let differs = !merged.ends_with(column);
-            if differs {
-                merged.extend(column);
+    fn cells_of_column(&self) -> usize {
+        (self.durations.len() + 1) * (self.energies.len() + 1)
+    }
+
+    /// The starts of the week with their columns, and the cells of the columns, date by date. Times
+    /// of the week at which all is alike, whatever the date, share a column.
+    fn columns(&self, cells: &[Cell]) -> Result<(Vec<u32>, Vec<Cell>), NotATable> {
+        let (week, epochs) = (&self.clock.week, self.clock.dates.len() + 1);
+        let size = self.cells_of_column();
+        let column = |epoch: usize, start: usize| {
+            let first = (epoch * week.len() + start) * size;
+            &cells[first..first + size]
+        };
+        let alike = |one: usize, other: usize| {
+            (0..epochs).all(|epoch| column(epoch, one) == column(epoch, other))
+        };
+        let mut different: Vec<usize> = Vec::new();
+        let mut starts = Vec::new();
+        let mut last = None;
+        for (start, at_ms) in week.iter().enumerate() {
+            let known = different.iter().position(|other| alike(start, *other));
+            let position = known.unwrap_or(different.len());
+            if known.is_none() {
+                different.push(start);
             }
-            differs
-        });
-        merged
+            // Dates change at midnights, which the walk then has to stop at.
+            if last != Some(position) || epochs > 1 {
+                let second = u32::try_from(at_ms / 1000).map_err(|_| NotATable)?;
+                let column = u32::try_from(position).map_err(|_| NotATable)?;
+                if column >= MOST_COLUMNS {
+                    return Err(NotATable);
+                }
+                starts.push((second << COLUMN_BITS) | column);
+            }
+            last = Some(position);
+        }
+        let cells = (0..epochs)
+            .flat_map(|epoch| different.iter().flat_map(move |start| column(epoch, *start)));
+        Ok((starts, cells.copied().collect()))
     }
 
     /// A moment within each cell, in the order of the cells.
@@ -334,9 +387,11 @@ impl Axes {
     }
 
     fn sample(&self, clock: usize, duration: usize, energy: usize) -> Moment {
-        let lower = |thresholds: &[i64], index: usize| match index.checked_sub(1) {
-            Some(below) => thresholds[below],
-            None => thresholds.first().map_or(0, |first| first - 1),
+        let lower = |thresholds: &[u32], index: usize| -> i64 {
+            match index.checked_sub(1) {
+                Some(below) => thresholds[below].into(),
+                None => thresholds.first().map_or(0, |first| i64::from(*first) - 1),
+            }
         };
         let tenths = i128::from(lower(&self.energies, energy));
         Moment {
@@ -374,10 +429,13 @@ fn clock_axis<'t>(rules: impl Iterator<Item = &'t Restrictions>, policy: &Policy
     Clock { dates, week }
 }
 
-/// Sorted thresholds; one that is finer than the columns makes the tariff no table.
-fn thresholds(found: impl Iterator<Item = Option<Option<i64>>>) -> Result<Vec<i64>, NotATable> {
-    let mut list: Vec<i64> =
+/// Sorted thresholds; one that is finer than the columns makes the tariff no table. Those that every
+/// session has passed when it starts, and those that none in a table passes, change nothing.
+fn thresholds(found: impl Iterator<Item = Option<Option<i64>>>) -> Result<Vec<u32>, NotATable> {
+    let all: Vec<i64> =
         found.flatten().map(|value| value.ok_or(NotATable)).collect::<Result<_, _>>()?;
+    let passed = all.into_iter().filter(|threshold| (1..MOST.into()).contains(threshold));
+    let mut list: Vec<u32> = passed.filter_map(|threshold| u32::try_from(threshold).ok()).collect();
     list.sort_unstable();
     list.dedup();
     Ok(list)
@@ -403,7 +461,11 @@ fn decimals(tariff: &Tariff) -> Result<u8, NotATable> {
         .ok_or(NotATable)
 }
 
+/// Stands for the slot behind the last rate, while it is not known how many there are.
+const FREE: u8 = u8::MAX;
+
 /// Collects the different rates while cells are filled.
+#[derive(Default)]
 struct Builder {
     rates: Vec<Rate>,
     components: Vec<Component>,
@@ -420,33 +482,15 @@ impl Builder {
         let mut cell = [0; 4];
         for (index, dimension) in DIMENSIONS.into_iter().enumerate() {
             let place = component::find(tariff, dimension, Phase::Charge, moment, policy);
-            let slot = match place {
-                None => MOST_RATES + index,
+            cell[index] = match place {
+                None => FREE,
                 Some(place) => {
                     let component = tariff.elements[place.element].components[place.component];
                     self.rate(&component, index, decimals)?
                 }
             };
-            cell[index] = u8::try_from(slot).map_err(|_| NotATable)?;
         }
         Ok(cell)
-    }
-
-    /// Put the rates in the order of their dimensions; returns where the first three end.
-    fn sort(&mut self, cells: &mut [Cell]) -> [u8; 3] {
-        let mut order: Vec<usize> = (0..self.rates.len()).collect();
-        order.sort_by_key(|slot| self.rates[*slot].dimension);
-        self.rates = order.iter().map(|slot| self.rates[*slot]).collect();
-        for slot in cells.iter_mut().flatten().filter(|slot| usize::from(**slot) < MOST_RATES) {
-            let place = order.iter().position(|old| *old == usize::from(*slot)).unwrap_or(0);
-            // There are at most `MOST_RATES`.
-            *slot = u8::try_from(place).unwrap_or(0);
-        }
-        let end = |dimension: usize| {
-            let before = self.rates.iter().filter(|rate| rate.dimension <= dimension);
-            u8::try_from(before.count()).unwrap_or(0)
-        };
-        [end(0), end(1), end(2)]
     }
 
     /// The slot of a component; components that charge the same share one.
@@ -455,11 +499,13 @@ impl Builder {
         component: &Component,
         dimension: usize,
         decimals: u8,
-    ) -> Result<usize, NotATable> {
-        if let Some(slot) = self.components.iter().position(|known| known == component) {
+    ) -> Result<u8, NotATable> {
+        let known = self.components.iter().position(|known| known == component);
+        let slot = u8::try_from(known.unwrap_or(self.rates.len())).map_err(|_| NotATable)?;
+        if known.is_some() {
             return Ok(slot);
         }
-        if self.rates.len() == MOST_RATES {
+        if slot == FREE {
             return Err(NotATable);
         }
         let price = component.price.raw() / ten_to(Price::SCALE - u32::from(decimals));
@@ -471,24 +517,45 @@ impl Builder {
         // Prices beyond 2^34 of the finest decimal are no prices of electricity.
         let price = i64::try_from(price).ok().filter(|price| price.abs() < 1 << 34);
         self.rates.push(Rate {
-            dimension,
             weight: price.ok_or(NotATable)? * factor,
-            step: i64::from(component.step_size) * step_unit,
             vat: vat(component.vat)?,
+            step: component.step_size.checked_mul(step_unit).ok_or(NotATable)?.max(1),
         });
         self.components.push(*component);
-        Ok(self.rates.len() - 1)
+        Ok(slot)
+    }
+
+    /// How much weighted volume (360 * 0.1 Wh, or ms) surely keeps every product within 62 bits,
+    /// with the fee and all that steps can add; less than any where a price is negative.
+    fn fits_64(&self) -> i64 {
+        const ROOM: i128 = 1 << 61;
+        let mut highest = 1_i128;
+        let mut fees = 0_i128;
+        let mut steps = 0_i128;
+        for (rate, component) in self.rates.iter().zip(&self.components) {
+            let taxed = i128::from(10_000 + rate.vat);
+            let weight = i128::from(rate.weight.abs());
+            let factor = if component.dimension == Dimension::Energy { 360 } else { 1 };
+            if component.dimension == Dimension::Flat {
+                fees = fees.max(weight * taxed);
+            } else {
+                highest = highest.max(weight / factor * taxed);
+                steps = steps.max(i128::from(rate.step) * factor);
+            }
+        }
+        if self.rates.iter().any(|rate| rate.weight < 0) {
+            return -1;
+        }
+        let left = (ROOM - fees) / highest - 2 * steps;
+        i64::try_from(left.max(-1)).unwrap_or(i64::MAX)
     }
 }
 
-fn vat(rate: Option<VatRate>) -> Result<i64, NotATable> {
+fn vat(rate: Option<VatRate>) -> Result<u32, NotATable> {
     let raw = rate.map_or(0, VatRate::raw);
-    if raw % 10_000 == 0 { Ok(raw / 10_000) } else { Err(NotATable) }
-}
-
-impl Zone {
-    /// As [`Zone::offset_at`], for an instant in ms.
-    fn offset_at_ms(&self, at_ms: i64) -> (i32, i64) {
-        Instant::from_ms(at_ms).map_or((0, i64::MAX), |instant| self.offset_at(instant))
+    if raw % 10_000 == 0 {
+        u32::try_from(raw / 10_000).map_err(|_| NotATable)
+    } else {
+        Err(NotATable)
     }
 }

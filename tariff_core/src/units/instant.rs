@@ -8,10 +8,15 @@ pub const DAY_MS: i64 = 86_400_000;
 pub struct Instant(i64);
 
 impl Instant {
+    /// The first ms of the year 1.
+    pub(crate) const FIRST_MS: i64 = -62_135_596_800_000;
+    /// The first ms of the year 10000.
+    pub(crate) const END_MS: i64 = 253_402_300_800_000;
+
     /// An instant from milliseconds since the epoch, or `None` outside the years 1 to 9999.
     #[must_use]
     pub const fn from_ms(ms: i64) -> Option<Instant> {
-        if ms < -62_135_596_800_000 || ms >= 253_402_300_800_000 {
+        if ms < Instant::FIRST_MS || ms >= Instant::END_MS {
             return None;
         }
         Some(Instant(ms))

@@ -28,7 +28,8 @@ fn component() -> impl Strategy<Value = Component> {
     ];
     let vat = prop_oneof![Just(None), Just(Some("21")), Just(Some("5.5"))];
     let step = prop_oneof![Just(0), Just(1), Just(60), Just(300), Just(7000)];
-    (dimension, 0..20_000_i64, vat, step).prop_map(|(dimension, e4, vat, step_size)| Component {
+    let e4 = prop_oneof![8 => 0..20_000_i64, 1 => -2_000..0_i64, 1 => 0..20_000_000_i64];
+    (dimension, e4, vat, step).prop_map(|(dimension, e4, vat, step_size)| Component {
         dimension,
         price: price(e4),
         vat: vat.and_then(|vat| VatRate::from_percent(decimal(vat))).map(|rate| rate.0),
@@ -119,7 +120,10 @@ pub fn row() -> impl Strategy<Value = RandomRow> {
     let energy = prop_oneof![Just(0), Just(100_000), 0..200_000_i32];
     let time = prop_oneof![Just(0_u32), 0..7_200_000_u32];
     let parking = prop_oneof![2 => Just(0_u32), 1 => 0..7_200_000_u32];
-    let periods = proptest::collection::vec((step, energy, time, parking), 0..7);
+    let count = prop_oneof![9 => 0..7_usize, 1 => 0..40_usize];
+    let period = (step, energy, time, parking);
+    let periods =
+        count.prop_flat_map(move |count| proptest::collection::vec(period.clone(), count));
     let start =
         prop_oneof![(0..14 * 24_i64).prop_map(|hour| hour * 3_600_000), 0..14 * 86_400_000_i64,];
     (start, prop_oneof![Just(0_i64), 0..7_200_000_i64], periods).prop_map(
