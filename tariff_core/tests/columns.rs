@@ -2,18 +2,20 @@
 
 mod common;
 
-use common::{RandomRow, ZONES, row, tariff};
+use common::{MONDAY_MS, RandomRow, ZONES, decimal, row, tariff};
 use proptest::prelude::*;
 use tariff_core::columns::{
     FINDING_BITS, Ints, Key, Offsets, Outputs, Periods, Rows, TariffSet, aggregate, price,
 };
+use tariff_core::component::{Component, Dimension};
 use tariff_core::policy::Policy;
 use tariff_core::price::Context;
 use tariff_core::report::{Cost, Report};
+use tariff_core::restriction::Restrictions;
 use tariff_core::session::{Declared, Period, Session, Source};
-use tariff_core::tariff::{Tariff, Version};
+use tariff_core::tariff::{Currency, Element, Limit, Tariff, TaxIncluded, Version};
 use tariff_core::timeline::Zone;
-use tariff_core::units::{Decimal, Instant, Quantity};
+use tariff_core::units::{Decimal, Instant, Price, Quantity, VatRate};
 
 /// Rows laid out as columns.
 #[derive(Default)]
@@ -229,4 +231,35 @@ proptest! {
         prop_assert_eq!(counted, rows.len() as u64);
         prop_assert!(groups.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
+}
+
+#[test]
+fn a_total_under_one_limit_is_not_held_to_another() {
+    let component = Component {
+        dimension: Dimension::Energy,
+        price: Price::from_decimal(decimal("3500")).0,
+        vat: VatRate::from_percent(decimal("8")).map(|rate| rate.0),
+        step_size: 1,
+    };
+    let element = Element { components: vec![component], restrictions: Restrictions::default() };
+    let least = Limit { before: Some(Price::from_decimal(decimal("1000")).0), after: None };
+    let tariff = Tariff {
+        currency: Currency::parse("VND"),
+        min_price: Some(least),
+        elements: vec![element],
+        version: Version::V221,
+        party: None,
+        id: "T".to_owned(),
+        kind: None,
+        start: None,
+        end: None,
+        max_price: None,
+        tax_included: TaxIncluded::No,
+    };
+    let set = compile(&[tariff], "UTC", Policy::default());
+    let periods = vec![(0, 200_000, 3_600_000, 0)];
+    let row = RandomRow { start_ms: MONDAY_MS, tail_ms: 3_600_000, periods };
+    let outputs = price(&set, &Columns::of(&[(0, row)]).rows(), 1, false).unwrap();
+    assert_eq!(outputs.before, [700_000_000]);
+    assert_eq!(outputs.after, [756_000_000]);
 }
