@@ -1,6 +1,9 @@
-//! CPU time of this process.
+//! CPU time of this thread.
 
-/// The fewest CPU nanoseconds of several runs.
+use rustix::time::{ClockId, clock_gettime};
+
+/// The fewest CPU nanoseconds of several runs: a busy machine does not count, as it would in
+/// wall-clock time.
 pub fn best(runs: u32, mut run: impl FnMut()) -> u64 {
     (0..runs)
         .map(|_| {
@@ -12,12 +15,7 @@ pub fn best(runs: u32, mut run: impl FnMut()) -> u64 {
         .unwrap_or(0)
 }
 
-/// What the scheduler says this thread has run for: a busy machine does not count, as it would in
-/// wall-clock time.
 fn cpu_ns() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split_whitespace()
-        .next()
-        .and_then(|ns| ns.parse().ok())
-        .unwrap_or(0)
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap_or(0)
 }

@@ -7,9 +7,9 @@ use tariff_core::document::read_each_tariff;
 use tariff_core::policy::Policy;
 use tariff_core::timeline::Zone;
 
-use crate::Figures;
 use crate::clock::best;
 use crate::input::Sessions;
+use crate::{Figures, each};
 
 const RUNS: u32 = 7;
 
@@ -27,10 +27,9 @@ pub fn measure(kind: &str, folder: &Path) -> Result<Figures, Box<dyn std::error:
     let grouped = best(RUNS, || {
         aggregate(&set, &rows, &[Key::Day], 1).expect("the columns fit together");
     });
-    let each = |ns: u64| ns as f64 / rows.len() as f64;
     Ok(vec![
-        (format!("{kind}_price_ns"), each(priced)),
-        (format!("{kind}_aggregate_ns"), each(grouped)),
+        (format!("{kind}_price_ns"), each(priced, rows.len())),
+        (format!("{kind}_aggregate_ns"), each(grouped, rows.len())),
     ])
 }
 

@@ -12,6 +12,11 @@ use std::path::Path;
 /// Names and values.
 type Figures = Vec<(String, f64)>;
 
+/// Nanoseconds for each of so many.
+fn each(ns: u64, count: usize) -> f64 {
+    ns as f64 / count as f64
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args()
         .nth(1)
@@ -21,7 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for kind in ["general", "plain"] {
         figures.extend(columns::measure(kind, &folder.join(kind))?);
     }
-    figures.extend(documents::measure(&folder.join("general"))?);
+    let general = folder.join("general");
+    figures.extend(documents::measure(&general)?);
+    figures.extend(documents::measure_with_tariffs(&general)?);
     let fields: Vec<String> = figures
         .iter()
         .map(|(name, value)| format!("\"{name}\": {value:.2}"))
