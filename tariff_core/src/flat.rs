@@ -1,7 +1,5 @@
 //! FLAT components: fees per occurrence, due when an element that has one becomes active.
 
-use std::collections::HashSet;
-
 use crate::choice::Assignment;
 use crate::component::{self, Dimension, Phase, Place};
 use crate::policy::{ExpiredFlat, Flat, Policy};
@@ -20,7 +18,8 @@ pub fn lines(
     policy: &Policy,
     charge_is_due: bool,
 ) -> Vec<Line> {
-    let mut charged = HashSet::new();
+    // A session has one or two; a set of them would cost more than it saves.
+    let mut charged = Vec::new();
     let mut lines = Vec::new();
     for step in steps {
         let Some((index, tariff)) = assignment.tariff(step.period, tariffs) else {
@@ -29,7 +28,9 @@ pub fn lines(
         let charge = (step.phases.charge && charge_is_due).then_some(Phase::Charge);
         for phase in step.phases.reservation.into_iter().chain(charge) {
             for place in active(step, phase, tariff, policy) {
-                if charged.insert(occurrence(phase, index, place, tariff, policy)) {
+                let occurrence = occurrence(phase, index, place, tariff, policy);
+                if !charged.contains(&occurrence) {
+                    charged.push(occurrence);
                     lines.push(line(step, phase, index, tariff, place));
                 }
             }
