@@ -11,7 +11,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use tariff_core::columns::{self, FINDING_BITS, Group, Key, Outputs};
+use tariff_core::columns::{self, FINDING_BITS, Group, Key, Outputs, Values};
 use tariff_core::document::read_each_tariff;
 use tariff_core::error::Refusal;
 use tariff_core::output::findings_json;
@@ -158,14 +158,12 @@ impl TariffSet {
         let (_, batches) = read(cdrs)?;
         let threads = thread_count(threads);
         py.detach(|| {
-            let mut merged = std::collections::BTreeMap::<Vec<i64>, Group>::new();
+            let mut groups = Vec::new();
             for batch in &batches {
                 let table = Table::of(batch).map_err(bad_argument)?;
-                for (values, group) in self.groups(&table, &by, threads)? {
-                    merged.entry(values).or_default().merge(&group);
-                }
+                groups.extend(self.groups(&table, &by, threads)?);
             }
-            let batch = self.group_batch(&by, &merged)?;
+            let batch = self.group_batch(&by, &columns::merged(groups))?;
             Ok(ArrowStream::new(batch.schema(), vec![batch]))
         })
     }
@@ -177,7 +175,7 @@ impl TariffSet {
         table: &Table<'_>,
         by: &[String],
         threads: usize,
-    ) -> PyResult<Vec<(Vec<i64>, Group)>> {
+    ) -> PyResult<Vec<(Values, Group)>> {
         let mut held = Vec::new();
         for name in by {
             held.push(match name.as_str() {
@@ -199,15 +197,11 @@ impl TariffSet {
         columns::aggregate(&self.set, &table.rows(), &keys, threads).map_err(bad_argument)
     }
 
-    fn group_batch(
-        &self,
-        by: &[String],
-        groups: &std::collections::BTreeMap<Vec<i64>, Group>,
-    ) -> PyResult<RecordBatch> {
+    fn group_batch(&self, by: &[String], groups: &[(Values, Group)]) -> PyResult<RecordBatch> {
         let mut fields = Vec::new();
         let mut arrays: Vec<ArrayRef> = Vec::new();
         for (position, name) in by.iter().enumerate() {
-            let values = groups.keys().map(|values| values[position]);
+            let values = groups.iter().map(|(values, _)| values[position]);
             let array = self.key_array(name, values);
             fields.push(Field::new(name, array.data_type().clone(), false));
             arrays.push(array);
@@ -219,7 +213,9 @@ impl TariffSet {
         ];
         for (name, value) in counts {
             fields.push(Field::new(name, DataType::UInt64, false));
-            arrays.push(Arc::new(UInt64Array::from_iter_values(groups.values().map(value))));
+            arrays.push(Arc::new(UInt64Array::from_iter_values(
+                groups.iter().map(|(_, group)| value(group)),
+            )));
         }
         // Energy is in 0.1 Wh, which is 10^-4 kWh, and money in 10^-4: both have four decimals.
         let sums: [Sum; 5] = [
@@ -230,9 +226,10 @@ impl TariffSet {
             ("billed_parking_s", 3, |group| group.parking),
         ];
         for (name, scale, value) in sums {
-            let array = Decimal128Array::from_iter_values(groups.values().map(value))
-                .with_precision_and_scale(38, scale)
-                .map_err(bad_argument)?;
+            let array =
+                Decimal128Array::from_iter_values(groups.iter().map(|(_, group)| value(group)))
+                    .with_precision_and_scale(38, scale)
+                    .map_err(bad_argument)?;
             fields.push(Field::new(name, DataType::Decimal128(38, scale), false));
             arrays.push(Arc::new(array));
         }

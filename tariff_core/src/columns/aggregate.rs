@@ -1,9 +1,10 @@
 //! Group-bys in the same pass as pricing, with exact sums.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::columns::batch::{Answers, CHUNK, Outputs, in_threads, price_range};
+use crate::columns::batch::{Answers, BLOCK, CHUNK, Outputs, in_threads, price_range};
 use crate::columns::compile::TariffSet;
 use crate::columns::rows::{Ints, Rows, RowsError};
 use crate::units::{DAY_MS, Instant, civil_from_days};
@@ -45,21 +46,6 @@ pub struct Group {
 }
 
 impl Group {
-    fn add(&mut self, answers: &Answers, position: usize) {
-        if answers.status[position] != 0 {
-            self.refused += 1;
-            return;
-        }
-        let known = |total: i64| if total == Outputs::UNKNOWN { 0 } else { total.into() };
-        self.count += 1;
-        self.with_findings += u64::from(answers.findings[position] != 0);
-        self.before += known(answers.before[position]);
-        self.after += known(answers.after[position]);
-        self.energy += i128::from(answers.detail[2][position]);
-        self.time += i128::from(answers.detail[3][position]);
-        self.parking += i128::from(answers.detail[4][position]);
-    }
-
     /// Add the sums of another group.
     pub fn merge(&mut self, other: &Group) {
         self.count += other.count;
@@ -76,8 +62,8 @@ impl Group {
 /// The most keys a group-by has.
 pub const MOST_KEYS: usize = 6;
 
-/// Values of the keys of one group.
-type Values = [i64; MOST_KEYS];
+/// Values of the keys of one group; those behind the last key are 0.
+pub type Values = [i64; MOST_KEYS];
 
 /// A dense table has at most this many groups for each thread; beyond, a map is used.
 const MOST_DENSE: u128 = 1 << 17;
@@ -91,7 +77,7 @@ pub fn aggregate(
     rows: &Rows<'_>,
     keys: &[Key<'_>],
     threads: usize,
-) -> Result<Vec<(Vec<i64>, Group)>, RowsError> {
+) -> Result<Vec<(Values, Group)>, RowsError> {
     rows.check()?;
     if keys.len() > MOST_KEYS {
         return Err(RowsError(format!("Expected at most {MOST_KEYS} keys, found {}", keys.len())));
@@ -105,7 +91,7 @@ pub fn aggregate(
         }
     }
     let domains = domains(set, rows, keys);
-    let merged = Mutex::new(BTreeMap::<Values, Group>::new());
+    let found = Mutex::new(Vec::new());
     let next = std::sync::atomic::AtomicUsize::new(0);
     in_threads(threads, || {
         let mut sums = Sums::new(&domains);
@@ -116,32 +102,46 @@ pub fn aggregate(
             }
             let last = rows.len().min(first + CHUNK);
             price_range(set, rows, first..last, |block, answers| {
-                for (position, index) in block.enumerate() {
-                    sums.group(&values(set, rows, keys, index)).add(answers, position);
-                }
+                let columns = keys.iter().map(|key| values(set, rows, *key, block.clone()));
+                sums.add(columns, block.len(), answers);
             });
         }
-        if let Ok(mut merged) = merged.lock() {
-            sums.merge_into(&mut merged);
+        if let Ok(mut found) = found.lock() {
+            sums.hand_over(&mut found);
         }
     });
-    let merged = merged.into_inner().map_err(|_| RowsError("A thread failed".to_owned()))?;
-    Ok(merged.into_iter().map(|(values, group)| (values[..keys.len()].to_vec(), group)).collect())
+    Ok(merged(found.into_inner().map_err(|_| RowsError("A thread failed".to_owned()))?))
 }
 
-fn values(set: &TariffSet, rows: &Rows<'_>, keys: &[Key<'_>], row: usize) -> Values {
-    let mut values = [0; MOST_KEYS];
-    for (value, key) in values.iter_mut().zip(keys) {
-        *value = match key {
-            Key::Column(column) => column.at(row),
-            Key::Tariff => rows.tariff[row].into(),
-            Key::Currency => currency(set, rows, row),
-            Key::Day => local_day(set, rows, row),
-            Key::Month => {
-                let (year, month, _) = civil_from_days(local_day(set, rows, row));
-                year * 12 + month - 1
-            }
-        };
+/// Groups from several places as one list, in the order of their keys.
+#[must_use]
+pub fn merged(mut groups: Vec<(Values, Group)>) -> Vec<(Values, Group)> {
+    groups.sort_by_key(|(values, _)| *values);
+    groups.dedup_by(|(values, group), (before, sums)| {
+        let same = values == before;
+        if same {
+            sums.merge(group);
+        }
+        same
+    });
+    groups
+}
+
+/// The values of a key in a block of rows.
+fn values(set: &TariffSet, rows: &Rows<'_>, key: Key<'_>, block: Range<usize>) -> [i64; BLOCK] {
+    let mut values = [0; BLOCK];
+    let of = |row: usize| match key {
+        Key::Column(column) => column.at(row),
+        Key::Tariff => rows.tariff[row].into(),
+        Key::Currency => currency(set, rows, row),
+        Key::Day => local_day(set, rows, row),
+        Key::Month => {
+            let (year, month, _) = civil_from_days(local_day(set, rows, row));
+            year * 12 + month - 1
+        }
+    };
+    for (value, row) in values.iter_mut().zip(block) {
+        *value = of(row);
     }
     values
 }
@@ -197,51 +197,138 @@ fn domains(set: &TariffSet, rows: &Rows<'_>, keys: &[Key<'_>]) -> Vec<(i64, u128
         .collect()
 }
 
+/// A group in one cache line, as long as its sums fit 64 bits.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Tally {
+    count: u32,
+    refused: u32,
+    with_findings: u32,
+    /// Totals before and after taxes, billed energy, time and parking.
+    sums: [i64; 5],
+}
+
+impl Tally {
+    /// Add a row; `None`, and no change, when a number would not fit.
+    fn add(&mut self, answers: &Answers, position: usize) -> Option<()> {
+        if answers.status[position] != 0 {
+            self.refused = self.refused.checked_add(1)?;
+            return Some(());
+        }
+        let known = |total: i64| if total == Outputs::UNKNOWN { 0 } else { total };
+        let detail = &answers.detail;
+        let row = [
+            known(answers.before[position]),
+            known(answers.after[position]),
+            detail[2][position],
+            detail[3][position],
+            detail[4][position],
+        ];
+        let mut sums = self.sums;
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum = sum.checked_add(value)?;
+        }
+        self.count = self.count.checked_add(1)?;
+        // At most as many as rows.
+        self.with_findings += u32::from(answers.findings[position] != 0);
+        self.sums = sums;
+        Some(())
+    }
+
+    fn group(&self) -> Group {
+        let [before, after, energy, time, parking] = self.sums.map(i128::from);
+        Group {
+            count: self.count.into(),
+            refused: self.refused.into(),
+            with_findings: self.with_findings.into(),
+            before,
+            after,
+            energy,
+            time,
+            parking,
+        }
+    }
+}
+
 /// The sums of one thread.
-enum Sums<'d> {
-    /// A group for every combination of values.
-    Dense { domains: &'d [(i64, u128)], groups: Vec<Group> },
-    /// Only the groups that occur.
-    Sparse(std::collections::HashMap<Values, Group>),
+struct Sums<'d> {
+    domains: &'d [(i64, u128)],
+    /// A group for every combination of values, unless there are too many.
+    dense: Option<Vec<Tally>>,
+    /// Otherwise those that occur.
+    sparse: HashMap<Values, Tally>,
+    /// Groups that had to start anew.
+    full: Vec<(Values, Group)>,
 }
 
 impl Sums<'_> {
     fn new(domains: &[(i64, u128)]) -> Sums<'_> {
         let size = domains.iter().try_fold(1_u128, |size, domain| size.checked_mul(domain.1));
-        match size.filter(|size| *size <= MOST_DENSE).and_then(|size| usize::try_from(size).ok()) {
-            Some(size) => Sums::Dense { domains, groups: vec![Group::default(); size] },
-            None => Sums::Sparse(std::collections::HashMap::new()),
+        let size = size.filter(|size| *size <= MOST_DENSE);
+        let dense = size.and_then(|size| usize::try_from(size).ok());
+        Sums {
+            domains,
+            dense: dense.map(|size| vec![Tally::default(); size]),
+            sparse: HashMap::new(),
+            full: Vec::new(),
         }
     }
 
-    fn group(&mut self, values: &Values) -> &mut Group {
-        match self {
-            Sums::Sparse(groups) => groups.entry(*values).or_default(),
-            Sums::Dense { domains, groups } => {
-                let slot = domains.iter().zip(values).fold(0, |slot, ((low, count), value)| {
-                    let position = usize::try_from(value.abs_diff(*low)).unwrap_or(0);
-                    slot * usize::try_from(*count).unwrap_or(1) + position
-                });
-                &mut groups[slot]
+    /// Add a block of rows, whose keys have these values.
+    fn add(&mut self, columns: impl Iterator<Item = [i64; BLOCK]>, rows: usize, answers: &Answers) {
+        let Some(dense) = &mut self.dense else {
+            let columns: Vec<[i64; BLOCK]> = columns.collect();
+            for position in 0..rows {
+                let mut values = [0; MOST_KEYS];
+                for (value, column) in values.iter_mut().zip(&columns) {
+                    *value = column[position];
+                }
+                let tally = self.sparse.entry(values).or_default();
+                put(tally, answers, position, || values, &mut self.full);
             }
+            return;
+        };
+        let mut slots = [0; BLOCK];
+        let slots = &mut slots[..rows];
+        for (column, (low, count)) in columns.zip(self.domains) {
+            let count = usize::try_from(*count).unwrap_or(1);
+            for (slot, value) in slots.iter_mut().zip(column) {
+                *slot = *slot * count + usize::try_from(value.abs_diff(*low)).unwrap_or(0);
+            }
+        }
+        // All lines are asked for before the first is waited for.
+        let near = slots.iter().fold(0, |read, slot| read ^ dense[*slot].count);
+        std::hint::black_box(near);
+        for (position, slot) in slots.iter().enumerate() {
+            let values = || values_of(*slot, self.domains);
+            put(&mut dense[*slot], answers, position, values, &mut self.full);
         }
     }
 
-    fn merge_into(self, merged: &mut BTreeMap<Values, Group>) {
-        match self {
-            Sums::Sparse(groups) => {
-                for (values, group) in groups {
-                    merged.entry(values).or_default().merge(&group);
-                }
-            }
-            Sums::Dense { domains, groups } => {
-                for (slot, group) in groups.iter().enumerate() {
-                    if group.count + group.refused > 0 {
-                        merged.entry(values_of(slot, domains)).or_default().merge(group);
-                    }
-                }
+    fn hand_over(self, groups: &mut Vec<(Values, Group)>) {
+        groups.extend(self.full);
+        groups.extend(self.sparse.iter().map(|(values, tally)| (*values, tally.group())));
+        for (slot, tally) in self.dense.iter().flatten().enumerate() {
+            if tally.count > 0 || tally.refused > 0 {
+                groups.push((values_of(slot, self.domains), tally.group()));
             }
         }
+    }
+}
+
+/// Add a row to a tally, and start that anew where the row does not fit.
+fn put(
+    tally: &mut Tally,
+    answers: &Answers,
+    position: usize,
+    values: impl Fn() -> Values,
+    full: &mut Vec<(Values, Group)>,
+) {
+    if tally.add(answers, position).is_none() {
+        full.push((values(), tally.group()));
+        *tally = Tally::default();
+        // One row always fits.
+        tally.add(answers, position).unwrap_or_default();
     }
 }
 
@@ -254,4 +341,32 @@ fn values_of(mut slot: usize, domains: &[(i64, u128)]) -> Values {
         slot /= count;
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_beyond_64_bits_are_exact() {
+        let mut answers = Answers {
+            before: [i64::MAX - 1; BLOCK],
+            after: [i64::MIN + 1; BLOCK],
+            ..Answers::default()
+        };
+        answers.status[BLOCK - 1] = 1;
+        let key = || std::iter::once([7; BLOCK]);
+        for domains in [vec![(7, 1)], vec![(0, MOST_DENSE + 1)]] {
+            let mut sums = Sums::new(&domains);
+            sums.add(key(), BLOCK, &answers);
+            sums.add(key(), 3, &answers);
+            let mut found = Vec::new();
+            sums.hand_over(&mut found);
+            let [(values, group)] = merged(found)[..] else { panic!("One group") };
+            let rows = BLOCK as i128 + 2;
+            assert_eq!((values[0], i128::from(group.count), group.refused), (7, rows, 1));
+            assert_eq!(group.before, rows * i128::from(i64::MAX - 1));
+            assert_eq!(group.after, rows * i128::from(i64::MIN + 1));
+        }
+    }
 }

@@ -24,7 +24,7 @@ mod rows;
 mod settle;
 mod table;
 
-pub use aggregate::{Group, Key, aggregate};
+pub use aggregate::{Group, Key, Values, aggregate, merged};
 pub use batch::{Outputs, price};
 pub use compile::{CompileError, TariffSet};
 pub use lines::price_lines;
