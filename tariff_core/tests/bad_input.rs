@@ -1,7 +1,7 @@
 //! Any bytes at all are an answer: never a panic, a hang or memory without bound.
 
 use proptest::prelude::*;
-use tariff_core::columns::{Ints, Offsets, Periods, Rows, TariffSet, price};
+use tariff_core::columns::{Ints, Offsets, Periods, Rows, TariffSet, price, price_lines};
 use tariff_core::document::read_each_tariff;
 use tariff_core::policy::Policy;
 use tariff_core::price::Context;
@@ -76,6 +76,26 @@ proptest! {
         cdr in mutated(CDR), tariff in mutated(TARIFF), profile in mutated(PROFILE),
     ) {
         run(&cdr, &tariff, &profile);
+    }
+
+    #[test]
+    fn a_line_does_not_know_its_neighbours(cdrs in proptest::collection::vec(mutated(CDR), 1..5)) {
+        let tariffs = read_each_tariff(TARIFF.as_bytes()).unwrap().value;
+        let tariffs = tariffs.into_iter().map(|read| read.map_err(|e| e.refusal)).collect();
+        let set = TariffSet::compile(tariffs, vec![None], Policy::default()).unwrap();
+        let lines: Vec<Vec<u8>> = cdrs
+            .into_iter()
+            .map(|cdr| cdr.into_iter().map(|byte| if byte == b'\n' { b' ' } else { byte }))
+            .map(|line| line.chain([b'\n']).collect())
+            .collect();
+        let all = price_lines(&set, &lines.concat(), 1);
+        prop_assert_eq!(all.status.len(), lines.len());
+        for (row, line) in lines.iter().enumerate() {
+            let alone = price_lines(&set, line, 1);
+            prop_assert_eq!(alone.status[0], all.status[row]);
+            prop_assert_eq!(alone.findings[0], all.findings[row]);
+            prop_assert_eq!((alone.before[0], alone.after[0]), (all.before[row], all.after[row]));
+        }
     }
 
     #[test]
