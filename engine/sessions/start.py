@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from engine.db.port import Database, Transaction
-from engine.kernel.clock import SECOND
+from engine.kernel.clock import SECOND, Micros
 from engine.kernel.errors import EngineError
-from engine.kernel.ids import IdSource, natural_id
+from engine.kernel.ids import IdSource, timed_id
 from engine.kernel.party import PartyKey, ci
 from engine.locations import store as locations
 from engine.locations.model import Location, location_key
@@ -287,7 +287,8 @@ def natural_session_id(start: Start) -> str:
     """Return the id of the session that this start means, whoever tells it and however often."""
     if start.station_transaction_id:
         return station_session_id(start.station_id, start.station_transaction_id)
-    return natural_id(
+    return timed_id(
+        Micros(start.started_us),
         "session",
         start.station_id,
         str(start.connector_number),
