@@ -114,18 +114,15 @@ class _Charge:
         self._transaction = 0
 
     async def start(self) -> None:
-        outcome = await self._stations.start.call(
-            _start(self._station, self._at), key=self._station
-        )
+        outcome = await self._stations.start.call(_start(self._station, self._at))
         self._transaction = outcome.session.transaction_id
 
     async def meter(self, n: int) -> None:
         item = _readings(self._station, self._transaction, self._at + n, n)
-        await self._stations.meter.call(item, key=self._station)
+        await self._stations.meter.call(item)
 
     async def stop(self) -> None:
-        item = _stop(self._station, self._transaction, self._at + 4)
-        await self._stations.stop.call(item, key=self._station)
+        await self._stations.stop.call(_stop(self._station, self._transaction, self._at + 4))
 
 
 async def prepare(engine: Engine, count: int) -> None:

@@ -1,11 +1,11 @@
-"""One batch call in flight per method and lane; what arrives meanwhile goes in the next.
+"""One batch call in flight per method; what arrives meanwhile goes in the next.
 
 There is no timer: with nothing in flight an item leaves at once, alone. Under load batches fill by
-themselves. While the engine works on the batch of one lane, that of the other is read and written.
+themselves.
 
 Guarantees:
-1. Items of one key share a lane. They leave it in the order of `call`, and with one batch in flight
-   they are handled in that order. Items without a key share one lane too.
+1. Items leave in the order of `call`, and with one batch in flight they are handled in that order:
+   so also per key.
 2. An item without an answer (engine away, overloaded, store away) is sent again, unchanged and
    with its `request_id`, ahead of younger ones, until its own deadline.
 3. A waiter that is cancelled takes its unsent item along. A sent item's outcome is then discarded.
@@ -32,7 +32,6 @@ MAX_CORRELATION_BYTES = 4096
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 ATTEMPT_TIMEOUT = 10.0
-LANES = 2
 DEFAULT_TIMEOUT = 10.0
 
 _BATCH_ITEMS = Histogram(
@@ -87,18 +86,24 @@ class Coalescer(Generic[ItemT, OutcomeT]):
         request: Callable[..., object],
         max_items: int = MAX_ITEMS,
         limit: int = MAX_WAITING,
-        lanes: int = LANES,
     ) -> None:
         """`request` is the request's class: it has `items`, its response has `outcomes`."""
         self.name = name
+        self._call = call
+        self._request = request
+        self._max_items = max_items
         self._limit = limit
+        self._queue: deque[_Waiting[ItemT, OutcomeT]] = deque()
+        self._worker: asyncio.Task[None] | None = None
         self._closed = False
-        self._lanes = [_Lane[ItemT, OutcomeT](name, call, request, max_items) for _ in range(lanes)]
+        self._items = _BATCH_ITEMS.labels(name)
+        self._seconds = _BATCH_SECONDS.labels(name)
+        self._retries = _RETRIES.labels(name)
 
     @property
     def waiting(self) -> int:
         """How many items are not sent yet."""
-        return sum(len(lane.queue) for lane in self._lanes)
+        return len(self._queue)
 
     async def call(
         self,
@@ -110,41 +115,15 @@ class Coalescer(Generic[ItemT, OutcomeT]):
         """Send one item and wait for its outcome, at most `timeout` seconds.
 
         Raises `EngineError` for an outcome that is an error, `EngineUnavailable` for none in time.
-        `key` names what the item is about; items of one key keep their order, and so do those of
-        none.
+        `key` names what the item is about; items of one key keep their order, as all items do.
         """
+        del key  # one batch in flight orders all keys
         if self._closed:
             raise EngineUnavailable("This gateway is stopping.")
-        if (waiting := self.waiting) >= self._limit:
+        if len(self._queue) >= self._limit:
             raise EngineUnavailable(
-                f"{waiting} calls of {self.name} wait already.", retry_after=1.0
+                f"{len(self._queue)} calls of {self.name} wait already.", retry_after=1.0
             )
-        lane = self._lanes[hash(key) % len(self._lanes)]
-        return await lane.call(item, timeout)
-
-    async def aclose(self, *, grace: float = 5.0) -> None:
-        """Take no more items, give those that wait `grace` seconds, then refuse them."""
-        self._closed = True
-        await asyncio.gather(*(lane.aclose(grace) for lane in self._lanes))
-
-
-class _Lane(Generic[ItemT, OutcomeT]):
-    """What leaves in order, a batch at a time."""
-
-    def __init__(
-        self, name: str, call: Call, request: Callable[..., object], max_items: int
-    ) -> None:
-        self.queue: deque[_Waiting[ItemT, OutcomeT]] = deque()
-        self._name = name
-        self._call = call
-        self._request = request
-        self._max_items = max_items
-        self._worker: asyncio.Task[None] | None = None
-        self._items = _BATCH_ITEMS.labels(name)
-        self._seconds = _BATCH_SECONDS.labels(name)
-        self._retries = _RETRIES.labels(name)
-
-    async def call(self, item: ItemT, timeout: float) -> OutcomeT:  # noqa: ASYNC109 - as above
         loop = asyncio.get_running_loop()
         waiting = _Waiting[ItemT, OutcomeT](
             item=item,
@@ -153,29 +132,31 @@ class _Lane(Generic[ItemT, OutcomeT]):
             correlation=correlation_id.get(),
             done=loop.create_future(),
         )
-        alarm = loop.call_at(waiting.deadline, _expire, waiting.done, self._name)
-        self.queue.append(waiting)
+        alarm = loop.call_at(waiting.deadline, _expire, waiting.done, self.name)
+        self._queue.append(waiting)
         self._wake()
         try:
             return await waiting.done
         finally:
             alarm.cancel()
 
-    async def aclose(self, grace: float) -> None:
+    async def aclose(self, *, grace: float = 5.0) -> None:
+        """Take no more items, give those that wait `grace` seconds, then refuse them."""
+        self._closed = True
         worker = self._worker
         if worker is None:
             return
         await asyncio.wait([worker], timeout=grace)
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
-        _fail(self.queue, EngineUnavailable("This gateway stopped."))
-        self.queue.clear()
+        _fail(self._queue, EngineUnavailable("This gateway stopped."))
+        self._queue.clear()
 
     def _wake(self) -> None:
         if self._worker is None or self._worker.done():
             # Its own context: it serves everyone and carries nobody's correlation id.
             self._worker = asyncio.get_running_loop().create_task(
-                self._work(), name=f"coalesce {self._name}", context=Context()
+                self._work(), name=f"coalesce {self.name}", context=Context()
             )
 
     async def _work(self) -> None:
@@ -190,7 +171,7 @@ class _Lane(Generic[ItemT, OutcomeT]):
                 pause = FIRST_PAUSE
                 continue
             self._retries.inc()
-            self.queue.extendleft(reversed(unanswered))
+            self._queue.extendleft(reversed(unanswered))
             await asyncio.sleep(max(pause, min(asked_pause, LONGEST_PAUSE)))
             pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -198,14 +179,14 @@ class _Lane(Generic[ItemT, OutcomeT]):
         """The next batch: from the head of the queue, without those whose waiter is gone."""
         batch: list[_Waiting[ItemT, OutcomeT]] = []
         size = 0
-        while self.queue and len(batch) < self._max_items:
-            head = self.queue[0]
+        while self._queue and len(batch) < self._max_items:
+            head = self._queue[0]
             if not head.done.done():
                 if batch and size + head.size > MAX_BYTES:
                     break
                 size += head.size
                 batch.append(head)
-            self.queue.popleft()
+            self._queue.popleft()
         return batch
 
     async def _send(

@@ -50,12 +50,8 @@ class Method:
         return DisconnectStationsResponse(outcomes=[self._answer(i) for i in request.items])
 
 
-def coalescer(
-    method: Method, *, lanes: int = 1, **settings: int
-) -> Coalescer[DisconnectStationItem, RecordOutcome]:
-    return Coalescer(
-        name="Test", call=method, request=DisconnectStationsRequest, lanes=lanes, **settings
-    )
+def coalescer(method: Method, **settings: int) -> Coalescer[DisconnectStationItem, RecordOutcome]:
+    return Coalescer(name="Test", call=method, request=DisconnectStationsRequest, **settings)
 
 
 def item(station: str) -> DisconnectStationItem:
@@ -83,22 +79,6 @@ async def test_what_arrives_meanwhile_goes_in_the_next_batch_in_order() -> None:
     method.gate.set()
     await asyncio.gather(*first, *rest)
     assert method.batches == [["a"], ["b", "c", "d"]]
-
-
-async def test_lanes_are_under_way_together_and_keep_the_order_of_each_key() -> None:
-    stations = [f"CS-{n}" for n in range(40)]
-    method = Method()
-    client = coalescer(method, lanes=2)
-    tasks = await start(client, *stations)
-    await method.called.wait()
-    tasks += await start(client, *stations)
-    under_way = [set(batch) for batch in method.batches]
-    assert [len(batch) > 0 for batch in under_way] == [True, True]
-    assert under_way[0].isdisjoint(under_way[1])
-    method.gate.set()
-    await asyncio.gather(*tasks)
-    assert [set(batch) for batch in method.batches[2:]] == under_way
-    assert sorted(station for batch in method.batches for station in batch) == sorted(stations * 2)
 
 
 async def test_a_batch_is_capped() -> None:
