@@ -34,6 +34,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 _GROUP = 128
 _BUSY_TIMEOUT_MS = 5_000
+_CHECKPOINT_PAGES = 8_000  # 32 MB: a page that changes in each commit is copied once for many
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -52,6 +53,7 @@ def connect(path: Path) -> sqlite3.Connection:
     _log_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA cache_size = -65536")
     return connection
