@@ -68,7 +68,7 @@ def tell(events: Sequence[NewEvent]) -> None:
         if event.kind == "command.finished":
             _FINISHED.labels(event.payload["action"], event.payload["state"]).inc()
     if acts:
-        _LOG.info("committed", lines=acts)
+        _LOG.info("transaction.committed", lines=acts)
 
 
 def _facts(event: NewEvent, call: str) -> dict[str, Any]:
