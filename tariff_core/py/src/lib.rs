@@ -8,11 +8,6 @@ mod table;
 
 use pyo3::prelude::*;
 
-// The answer to a batch is tens of megabytes, made and dropped again and again: the system's allocator would get
-// each from the kernel anew.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[pymodule]
 mod _native {
     #[pymodule_export]
