@@ -65,7 +65,7 @@ async def _measure(kinds: Sequence[str], many: int, rounds: int, seconds: float)
                     print(f"round {number}: {contender.name}", file=sys.stderr)
                     await contender.round(CALLERS, seconds)
             for contender in (few, much):
-                del contender.tallies[CALLERS][0]  # the first round warms the caches
+                contender.forget_first(CALLERS)
             name = f"{kind}, {CALLERS} callers, {many:,} sessions stored"
             figures.append(
                 Figure(name, much.rate(CALLERS), "operations/s", floor=few.rate(CALLERS))

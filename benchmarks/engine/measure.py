@@ -45,6 +45,11 @@ class Contender:
         used = (self._cpu_s() - before) * 1_000_000 / max(len(tally.latencies), 1)
         self.cpu_us.setdefault(count, []).append(used)
 
+    def forget_first(self, count: int) -> None:
+        """Leave out the first round with `count` callers: it warms the caches."""
+        del self.tallies[count][0]
+        del self.cpu_us[count][0]
+
     def rate(self, count: int) -> float:
         return statistics.median(tally.rate for tally in self.tallies[count])
 
