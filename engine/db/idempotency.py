@@ -121,11 +121,10 @@ async def run_once(
         batch = await begin(tx)
         commands = batch.commands()
         if commands:
-            records = batch.settle(await handle(tx, commands), database.now())
-            if without_secret is not None:
-                records, whole = batch.part(records, without_secret)
-                await tx.insert(_whole, whole)
+            results = await handle(tx, commands)
+            records, whole = batch.settle(results, database.now(), without_secret)
             await tx.insert(_records, records)
+            await tx.insert(_whole, whole)
             await batch.replay_failures(tx)
         return batch.outcomes()
 
@@ -203,30 +202,25 @@ class _Batch(Generic[C, T]):
         """Return what is new, each request_id once."""
         return [_body(self._requests[n]) for n in self._fresh.values()]
 
-    def settle(self, results: Sequence[T | EngineError], now: int) -> list[_Record]:
-        """Take the results of `commands`; returns what must be kept of them."""
-        records = []
+    def settle(
+        self,
+        results: Sequence[T | EngineError],
+        now: int,
+        without_secret: Callable[[T], T] | None,
+    ) -> tuple[list[_Record], list[_WholeAnswer]]:
+        """Take the results of `commands`; returns what must be kept of them, and the answers that
+        have secrets which that lacks."""
+        records, whole = [], []
         for n, result in zip(self._fresh.values(), results, strict=True):
             self._outcomes[n] = Outcome(result)
-            if not isinstance(result, EngineError):
-                request, answer = self._requests[n], msgspec.msgpack.encode(result)
-                records.append(_Record(self._scope, request.id, request.fingerprint, answer, now))
-        return records
-
-    def part(
-        self, records: Sequence[_Record], without_secret: Callable[[T], T]
-    ) -> tuple[list[_Record], list[_WholeAnswer]]:
-        """Return records that lack the secrets of theirs, and the answers that have them."""
-        kept, whole = [], []
-        for record in records:
-            answer = msgspec.msgpack.decode(record.answer, type=self._answer_type)
-            bare = msgspec.msgpack.encode(without_secret(answer))
-            kept.append(msgspec.structs.replace(record, answer=bare))
-            if bare != record.answer:
-                whole.append(
-                    _WholeAnswer(record.scope, record.request_id, record.answer, record.recorded_us)
-                )
-        return kept, whole
+            if isinstance(result, EngineError):
+                continue
+            request, answer = self._requests[n], msgspec.msgpack.encode(result)
+            kept = msgspec.msgpack.encode(without_secret(result)) if without_secret else answer
+            records.append(_Record(self._scope, request.id, request.fingerprint, kept, now))
+            if kept != answer:
+                whole.append(_WholeAnswer(self._scope, request.id, answer, now))
+        return records, whole
 
     def outcomes(self) -> list[Outcome[T]]:
         """Return an outcome for each request, in order."""
