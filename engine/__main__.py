@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import signal
 import socket
@@ -20,7 +19,7 @@ from collections.abc import Sequence
 import uvloop
 from prometheus_client import start_http_server
 
-from engine import logs
+from engine import interpreter, logs
 from engine.bootstrap import build
 from engine.kernel.clock import SystemClock
 from engine.kernel.errors import EngineError
@@ -43,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(settings: Settings) -> int:
     logs.configure(settings.log_level)
-    _tune_interpreter()
+    interpreter.tune()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
@@ -65,24 +64,12 @@ async def _serve(settings: Settings) -> None:
         host, _, wanted = settings.metrics_listen.rpartition(":")
         metrics, _ = start_http_server(int(wanted), host.strip("[]"))
         facts["metrics"] = f"{host}:{metrics.server_port}"
-    engine = await build(settings)
+    engine = await build(settings, looking_beside=True)
     port = await engine.start()
     facts["listen"] = f"{settings.listen.rpartition(':')[0]}:{port}"
     print(json.dumps({"event": "ready", **facts}, separators=(",", ":")), flush=True)
     await stopping.wait()
     await engine.stop()
-
-
-def _tune_interpreter() -> None:
-    """Fit the interpreter to two threads that share it, and to batches.
-
-    The thread that writes to SQLite asks for the interpreter after each statement; by default it
-    waits five milliseconds for it. A batch makes thousands of objects and drops them all: looking
-    for cycles among them after each seven hundred finds none.
-    """
-    sys.setswitchinterval(0.0005)
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 50)
 
 
 def _check_free(listen: str) -> None:

@@ -21,6 +21,7 @@ from interwatt.tariffs.v1 import pricing_service_pb2_grpc as pricing_grpc
 from interwatt.tariffs.v1 import tariffs_service_pb2_grpc as tariffs_grpc
 from interwatt.tokens.v1 import tokens_service_pb2_grpc as tokens_grpc
 
+from engine.beside import Beside, tasks
 from engine.callers.rpc import CallersRpc
 from engine.callers.service import CallersService
 from engine.cdrs import issue, judge
@@ -34,8 +35,8 @@ from engine.db.port import Database
 from engine.deliveries import service as deliveries
 from engine.deliveries.rpc import DeliveriesRpc
 from engine.events.feed import EventFeed
-from engine.events.follower import Follower
-from engine.events.model import Filter
+from engine.events.follower import Follower, Handler
+from engine.events.look import Look, Looking
 from engine.events.retention import Sweeper
 from engine.events.rpc import EventsRpc
 from engine.events.service import EventsService
@@ -106,9 +107,16 @@ class Engine:
 
 
 async def build(
-    settings: Settings, *, clock: Clock | None = None, ids: IdSource | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    looking_beside: bool = False,
 ) -> Engine:
     """Build an engine on the store that `settings` name.
+
+    Args:
+        looking_beside: whether followers look in a process of their own; see `engine.beside`.
 
     Raises:
         EngineError: the store cannot be opened.
@@ -173,29 +181,20 @@ async def build(
             SettlementRpc(SettlementService(database)),
         ),
     ]
-    issuer = issue.Issuer(database, pricer)
-    followers = [
-        Follower(
-            database,
-            feed,
-            "deliveries",
-            deliveries.FOLLOWS,
-            delivering.plan,
-            prepare=delivering.prepare,
-        ),
-        Follower(
-            database,
-            feed,
-            "session-decisions",
-            Filter(("authorization.decided",)),
-            sessions.take_decisions,
-        ),
-        Follower(
-            database, feed, "cdr-issuer", issue.FOLLOWS, issuer.handle, prepare=issuer.prepare
-        ),
-        Follower(database, feed, "cdr-judge", judge.FOLLOWS, judge.Judge(database, pricer).handle),
-        Follower(database, feed, "ledger-poster", poster.FOLLOWS, poster.Poster(database).handle),
-    ]
+    wanted = {task.name: task for task in tasks(database, pricer)}
+    looking: Look = Looking(database, feed, wanted.values())
+    beside = []
+    if looking_beside:
+        looking = Beside(settings.database_url, settings.log_level, database, wanted)
+        beside = [looking.run()]
+    handlers: dict[str, Handler] = {
+        "deliveries": delivering.plan,
+        "session-decisions": sessions.take_decisions,
+        "cdr-issuer": issue.Issuer(database, pricer).handle,
+        "cdr-judge": judge.Judge(database, pricer).handle,
+        "ledger-poster": poster.Poster(database).handle,
+    }
+    followers = [Follower(database, looking, name, handlers[name]) for name in wanted]
     following: list[Following] = [*followers]
     if settings.nats_url:
         following.append(_publisher(database, feed, settings.nats_url))
@@ -206,6 +205,7 @@ async def build(
         request_id_days=settings.request_id_days,
     )
     workers = [
+        *beside,
         commands.expire_forever(),
         sweeper.run(),
         *(one.run() for one in following),

@@ -3,57 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 
 from engine.db.port import Database, Transaction
 from engine.events import store
-from engine.events.feed import EventFeed
-from engine.events.model import Event, Filter, select
+from engine.events.look import Found, Look
 from engine.kernel.errors import EngineError
 
 _LOG = structlog.get_logger()
-_PAGE = 1_000
 _PAGES_APART_S = 0.05
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 30.0
 _LONGEST_OUTAGE_PAUSE_S = 1.0
 _SAVE_EVERY = 10_000
 
-Prepare = Callable[[Transaction, Sequence[Event]], Awaitable[Any]]
 Handler = Callable[[Transaction, Any], Awaitable[None]]
 
 
 class Follower:
-    """Hands events to a handler in order; its position moves in the handler's transaction.
+    """Hands what a look finds to a handler; its position moves in the handler's transaction.
 
     Events that the handler does not want cost it no write: they are looked at again after a
     restart, and passed over again. Several engines may run the same follower: the row of its
     position is locked, so one works at a time.
-
-    What takes long belongs in `prepare`, which runs beside the writers on a consistent view; the
-    handler gets what it returned, and is not called for nothing (`[]`). Without one the handler
-    gets the events.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        feed: EventFeed,
-        name: str,
-        wanted: Filter,
-        handle: Handler,
-        *,
-        prepare: Prepare | None = None,
-    ) -> None:
+    def __init__(self, database: Database, looking: Look, name: str, handle: Handler) -> None:
         self._database = database
-        self._feed = feed
+        self._looking = looking
         self._name = name
-        self._wanted = wanted
         self._handle = handle
-        self._prepare = prepare
         self._position: int | None = None
         self._saved = 0
 
@@ -85,34 +67,26 @@ class Follower:
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
     async def _advance(self) -> None:
-        """Go one page further, or wait for one."""
+        """Do what the next look finds."""
         if self._position is None:
             self._position = self._saved = await self._database.read(self._load)
-        events = await self._feed.after(self._position, _PAGE)
-        if not events:
-            await self._feed.news(self._position)
+        found = await self._looking.look(self._name, self._position)
+        if not found.items and found.last - self._saved < _SAVE_EVERY:
+            self._position = found.last
             return
-        last = events[-1].seq
-        found: Any = select(events, self._wanted)
-        prepare = self._prepare
-        if found and prepare is not None:
-            found = await self._database.read(lambda tx: prepare(tx, found))
-        if not found and last - self._saved < _SAVE_EVERY:
-            self._position = last
-            return
-        await self._handle_page(found, last)
-        if len(events) < _PAGE:
+        await self._handle_found(found)
+        if not found.more:
             await asyncio.sleep(_PAGES_APART_S)  # one commit for many events
 
-    async def _handle_page(self, found: Any, last: int) -> None:
+    async def _handle_found(self, found: Found) -> None:
         async def work(tx: Transaction) -> int:
             saved = await store.position(tx, self._name)
             if saved != self._saved:  # another engine went on: its position counts
                 return saved
-            if found:
-                await self._handle(tx, found)
-            await store.move(tx, self._name, last)
-            return last
+            if found.items:
+                await self._handle(tx, found.items)
+            await store.move(tx, self._name, found.last)
+            return found.last
 
         self._position = self._saved = await self._database.write(work)
 

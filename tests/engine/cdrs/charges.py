@@ -175,7 +175,10 @@ async def add_partner(database: Database) -> None:
         token_literal=False,
         versions_url="https://sun.example/versions",
         ocpi_version="2.2.1",
-        endpoints=[Endpoint("cdrs", "SENDER", "https://sun.example/cdrs")],
+        endpoints=[
+            Endpoint("cdrs", "SENDER", "https://sun.example/cdrs"),
+            Endpoint("sessions", "RECEIVER", "https://sun.example/sessions"),
+        ],
         parties=[Party(THEIRS, Role.CPO, "Sun")],
         rotate=False,
         now=Micros(1),

@@ -12,6 +12,7 @@ from engine.callers import store
 from engine.db.port import Database, NewEvent, Transaction
 from engine.events.feed import EventFeed
 from engine.events.follower import Follower
+from engine.events.look import Looking, Task
 from engine.events.model import Event, Filter
 from engine.kernel.errors import StoreUnavailable
 from tests.engine.conftest import OpenDatabase
@@ -26,9 +27,9 @@ class Copier:
     ) -> None:
         self._failures = failures
         self._failing_with = failing_with
-        self.follower = Follower(
-            database, EventFeed(database), "copier", Filter(("note.added",)), self._handle
-        )
+        task = Task("copier", Filter(("note.added",)))
+        looking = Looking(database, EventFeed(database), [task])
+        self.follower = Follower(database, looking, task.name, self._handle)
 
     async def _handle(self, tx: Transaction, events: Sequence[Event]) -> None:
         for event in events:

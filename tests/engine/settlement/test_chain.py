@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from engine.beside import tasks
 from engine.cdrs import issue, judge
 from engine.cdrs.model import check_new
 from engine.cdrs.service import CdrsService
 from engine.db.port import Database, Transaction
 from engine.events import store as events
 from engine.events.feed import EventFeed
-from engine.events.follower import Follower
+from engine.events.follower import Follower, Handler
+from engine.events.look import Looking
 from engine.kernel.outcome import Request
 from engine.settlement import poster
 from engine.settlement.service import ClosePeriod, SettlementService
@@ -31,27 +33,13 @@ from tests.engine.conftest import ManualClock, OpenDatabase
 
 def followers(database: Database) -> list[Follower]:
     pricer = Pricer()
-    issuer = issue.Issuer(database, pricer)
-    return [
-        Follower(
-            database,
-            EventFeed(database),
-            "issuer",
-            issue.FOLLOWS,
-            issuer.handle,
-            prepare=issuer.prepare,
-        ),
-        Follower(
-            database,
-            EventFeed(database),
-            "judge",
-            judge.FOLLOWS,
-            judge.Judge(database, pricer).handle,
-        ),
-        Follower(
-            database, EventFeed(database), "poster", poster.FOLLOWS, poster.Poster(database).handle
-        ),
-    ]
+    looking = Looking(database, EventFeed(database), tasks(database, pricer))
+    handlers: dict[str, Handler] = {
+        "cdr-issuer": issue.Issuer(database, pricer).handle,
+        "cdr-judge": judge.Judge(database, pricer).handle,
+        "ledger-poster": poster.Poster(database).handle,
+    }
+    return [Follower(database, looking, name, handle) for name, handle in handlers.items()]
 
 
 @asynccontextmanager
