@@ -161,16 +161,28 @@ fn compile(tariffs: &[Tariff], zone: &str, policy: Policy) -> TariffSet {
     TariffSet::compile(tariffs, zones, policy).unwrap()
 }
 
+/// The tariff, and the same with a price of its own for each component.
+fn with_other_prices(tariff: Tariff) -> [Tariff; 2] {
+    let mut other = tariff.clone();
+    let components = other.elements.iter_mut().flat_map(|element| &mut element.components);
+    for (position, component) in components.enumerate() {
+        component.price = Price::from_decimal(decimal(&format!("0.{}", position + 1))).0;
+    }
+    [tariff, other]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn a_batch_says_what_single_sessions_say(
         tariffs in proptest::collection::vec(tariff(), 1..4),
-        rows in proptest::collection::vec((0..3_u32, row()), 1..12),
+        rows in proptest::collection::vec((0..6_u32, row()), 1..12),
         zone in 0..ZONES.len(),
         policy in policy(),
     ) {
+        // Tariffs that differ only in their prices share what they can.
+        let tariffs: Vec<Tariff> = tariffs.into_iter().flat_map(with_other_prices).collect();
         let count = u32::try_from(tariffs.len()).unwrap();
         let rows: Vec<_> = rows.into_iter().map(|(index, row)| (index % count, row)).collect();
         let set = compile(&tariffs, ZONES[zone], policy);

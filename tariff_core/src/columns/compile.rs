@@ -41,7 +41,7 @@ impl AsRef<Tariff> for Entry {
     }
 }
 
-/// What every row of a tariff needs, on a cache line or two.
+/// What every row of a tariff needs, on one cache line.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub(crate) struct Hot {
@@ -56,6 +56,8 @@ pub(crate) struct Hot {
     /// First and last ms at which the tariff is valid, the last exclusive.
     pub valid: (i64, i64),
 }
+
+const _: () = assert!(size_of::<Hot>() == 64);
 
 /// How the rows of a tariff are priced.
 #[derive(Clone, Debug)]

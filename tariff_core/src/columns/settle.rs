@@ -1,7 +1,5 @@
 //! From used quantities by rate to money: the end of the kernel.
 
-use std::ops::{Add, AddAssign, Mul};
-
 use crate::columns::table::{Cell, Rate, Table};
 use crate::columns::{MAX_APPLIED, MIN_APPLIED, Row};
 use crate::policy::{
@@ -41,9 +39,13 @@ type Limits = (i64, i64);
 const UNLIMITED: Limits = (i64::MIN, i64::MAX);
 
 /// An integer that costs are counted in.
-pub trait Money:
-    Copy + Default + From<i64> + Ord + Add<Output = Self> + AddAssign + Mul<Output = Self>
-{
+pub trait Money: Copy + Default + From<i64> + Ord {
+    /// The sum of two, which fits: see [`Money::fits`].
+    fn plus(self, other: Self) -> Self;
+
+    /// The product of two, which fits.
+    fn times(self, other: Self) -> Self;
+
     /// Whether it holds all costs of a session that used this much.
     fn fits(table: &Table<'_>, used: [u32; 3]) -> bool;
 
@@ -62,6 +64,17 @@ pub trait Money:
 
 /// Narrow money is never below zero, see [`Table::fits_64`].
 impl Money for i64 {
+    // Nothing can overflow here, and to check each step would take as long as the step.
+    #[inline(always)]
+    fn plus(self, other: i64) -> i64 {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn times(self, other: i64) -> i64 {
+        self.wrapping_mul(other)
+    }
+
     #[inline(always)]
     fn fits(table: &Table<'_>, used: [u32; 3]) -> bool {
         table.fits_64(used)
@@ -89,6 +102,14 @@ impl Money for i64 {
 }
 
 impl Money for i128 {
+    fn plus(self, other: i128) -> i128 {
+        self + other
+    }
+
+    fn times(self, other: i128) -> i128 {
+        self * other
+    }
+
     fn fits(_: &Table<'_>, _: [u32; 3]) -> bool {
         // Volumes are below 2^31, a weight below 2^56 and taxes below 2^17.
         true
@@ -185,12 +206,14 @@ impl<M: Money> Bill<M> {
     ) {
         let mut costs = [M::default(); N];
         for number in 0..N {
-            costs[number] = M::from(volumes[number].into()) * M::from(rates[number].weight);
-            self.costs[dimensions[number]] += costs[number];
+            costs[number] = M::from(volumes[number].into()).times(M::from(rates[number].weight));
+            let cost = &mut self.costs[dimensions[number]];
+            *cost = cost.plus(costs[number]);
         }
         if settlement.tax.is_none() {
             for number in 0..N {
-                self.after += costs[number] * M::from(10_000 + i64::from(rates[number].vat));
+                let taxed = M::from(10_000 + i64::from(rates[number].vat));
+                self.after = self.after.plus(costs[number].times(taxed));
             }
         }
     }
@@ -294,8 +317,8 @@ impl Settlement {
         }
         bill.charge(self, [3], [1], [table.rate(bill.fee)]);
         let costs = &bill.costs;
-        let before = costs[0] + costs[1] + costs[2] + costs[3];
-        let after = self.tax.map_or(bill.after, |tax| before * M::from(tax));
+        let before = costs[0].plus(costs[1]).plus(costs[2]).plus(costs[3]);
+        let after = self.tax.map_or(bill.after, |tax| before.times(M::from(tax)));
         let (held, held_after) = (before.held(self.before), after.held(self.after));
         let mut findings = findings;
         if held != before || held_after != after {

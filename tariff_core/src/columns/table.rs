@@ -1,5 +1,8 @@
 //! The decision table of one tariff.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use crate::component::{self, Component, Dimension, Phase};
 use crate::policy::Policy;
 use crate::restriction::{Moment, Restrictions};
@@ -68,13 +71,45 @@ impl Clock {
 }
 
 /// The decision tables of all tariffs of a set. Their numbers lie side by side in memory, since in a
-/// batch the tariffs come in any order and waiting for memory costs more than reckoning.
+/// batch the tariffs come in any order and waiting for memory costs more than reckoning. Tariffs that
+/// differ in nothing but their prices share all else.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// For each table the starts of the cells of the week, dates, durations and energies.
+    shapes: Vec<Shape>,
+    /// For each shape the starts of the cells of the week, dates, durations and energies.
     axes: Vec<u32>,
-    rates: Vec<Rate>,
     cells: Vec<Cell>,
+    /// For each shape the position among its starts of the week of the last that each hour of it
+    /// begins after.
+    hours: Vec<[u16; HOURS]>,
+    rates: Vec<Rate>,
+    /// The positions of the shapes.
+    known: HashMap<Contents, u32>,
+}
+
+/// What makes a shape: its axes, cells, where the parts of the axes end, and the free slot.
+type Contents = (Vec<u32>, Vec<Cell>, [u16; 4], u8);
+
+/// The hours of a week.
+const HOURS: usize = 168;
+const HOUR_MS: u32 = 3_600_000;
+
+/// A table but for its prices.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    /// Where each list starts and ends.
+    axes: (u32, u32),
+    cells: (u32, u32),
+    /// Where the parts of the axes end, counted from their start.
+    week_end: u16,
+    dates_end: u16,
+    durations_end: u16,
+    /// The cells of a column of the clock, and those between two dates.
+    cells_of_column: u16,
+    cells_of_epoch: u16,
+    /// The cells of a duration.
+    cells_of_duration: u16,
+    free_slot: u8,
 }
 
 /// Where the numbers of one table are.
@@ -82,19 +117,9 @@ pub struct Tables {
 pub struct Layout {
     /// See [`Table::fits_64`].
     fits_64: i64,
-    /// Where each list starts and ends.
-    axes: (u32, u32),
-    rates: (u32, u32),
-    cells: (u32, u32),
-    /// Where the parts of the axes end, counted from their start.
-    week_end: u16,
-    dates_end: u16,
-    durations_end: u16,
-    energies_end: u16,
-    /// The cells of a column of the clock, and those between two dates.
-    cells_of_column: u16,
-    cells_of_epoch: u16,
-    free_slot: u8,
+    shape: u32,
+    /// Where the rates start; there is one for each slot of the shape.
+    rates: u32,
     /// The number of decimals of the prices.
     decimals: u8,
 }
@@ -106,6 +131,8 @@ pub struct Table<'t> {
     axes: &'t [u32],
     rates: &'t [Rate],
     cells: &'t [Cell],
+    hours: &'t [u16; HOURS],
+    shape: &'t Shape,
     layout: &'t Layout,
 }
 
@@ -163,6 +190,7 @@ impl Tables {
     ) -> Result<Layout, NotATable> {
         let mut ends = [0; 4];
         let (week, columns) = axes.columns(cells)?;
+        let hours = hours(&week)?;
         let int = |value: &i64| u32::try_from(*value).map_err(|_| NotATable);
         let dates: Vec<u32> = axes.clock.dates.iter().map(int).collect::<Result<_, _>>()?;
         let parts = [week, dates, axes.durations.clone(), axes.energies.clone()];
@@ -178,40 +206,53 @@ impl Tables {
         let count = |cells: usize| u16::try_from(cells).map_err(|_| NotATable);
         let free_slot = u8::try_from(builder.rates.len()).map_err(|_| NotATable)?;
         let slot = |slot: u8| if slot == FREE { free_slot } else { slot };
+        let cells: Vec<Cell> = columns.iter().map(|cell| cell.map(slot)).collect();
         // Should a set ever hold 2^32 numbers, what comes after is priced row by row.
         let place = |start: usize, count: usize| {
             let end = u32::try_from(start + count).map_err(|_| NotATable)?;
             Ok((u32::try_from(start).map_err(|_| NotATable)?, end))
         };
-        let layout = Layout {
-            fits_64: builder.fits_64(),
+        let shape = Shape {
             axes: place(self.axes.len(), numbers.len())?,
-            rates: place(self.rates.len(), builder.rates.len() + 1)?,
-            cells: place(self.cells.len(), columns.len())?,
+            cells: place(self.cells.len(), cells.len())?,
             week_end: ends[0],
             dates_end: ends[1],
             durations_end: ends[2],
-            energies_end: ends[3],
             cells_of_column: count(axes.cells_of_column())?,
-            cells_of_epoch: count(columns.len() / (axes.clock.dates.len() + 1))?,
+            cells_of_epoch: count(cells.len() / (axes.clock.dates.len() + 1))?,
+            cells_of_duration: ends[3] - ends[2],
             free_slot,
-            decimals,
         };
-        self.axes.extend(numbers);
+        let (next, _) = place(self.shapes.len(), 1)?;
+        let (rates, _) = place(self.rates.len(), builder.rates.len() + 1)?;
+        let position = match self.known.entry((numbers, cells, ends, free_slot)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let (numbers, cells, ..) = new.key();
+                self.axes.extend(numbers);
+                self.cells.extend(cells);
+                self.hours.push(hours);
+                self.shapes.push(shape);
+                *new.insert(next)
+            }
+        };
         self.rates.extend(builder.rates.iter().chain([&Rate::FREE]));
-        self.cells.extend(columns.iter().map(|cell| cell.map(slot)));
-        Ok(layout)
+        Ok(Layout { fits_64: builder.fits_64(), shape: position, rates, decimals })
     }
 
     /// The table at this place.
     #[inline(always)]
     pub fn at<'t>(&'t self, layout: &'t Layout, zone: &'t Zone) -> Table<'t> {
         let part = |(start, end): (u32, u32)| start as usize..end as usize;
+        let shape = &self.shapes[layout.shape as usize];
+        let rates = layout.rates as usize;
         Table {
             zone,
-            axes: &self.axes[part(layout.axes)],
-            rates: &self.rates[part(layout.rates)],
-            cells: &self.cells[part(layout.cells)],
+            axes: &self.axes[part(shape.axes)],
+            rates: &self.rates[rates..=rates + usize::from(shape.free_slot)],
+            cells: &self.cells[part(shape.cells)],
+            hours: &self.hours[layout.shape as usize],
+            shape,
             layout,
         }
     }
@@ -220,13 +261,31 @@ impl Tables {
     /// tables wait for memory together, while pricing would wait for each.
     #[inline(always)]
     pub fn touch(&self, layout: &Layout) -> u32 {
-        let (axes, rates, cells) = (layout.axes, layout.rates, layout.cells);
-        let rate = |at: u32| self.rates[at as usize].step;
-        let number = |at: u32| self.axes[at as usize];
-        let numbers = number(axes.0) ^ number(axes.1 - 1);
-        let rates = rate(rates.0) ^ rate(rates.0.midpoint(rates.1)) ^ rate(rates.1 - 1);
-        numbers ^ rates ^ u32::from(self.cells[cells.0 as usize][0])
+        let rate = |at: usize| self.rates.get(at).map_or(0, |rate| rate.step);
+        let first = layout.rates as usize;
+        // As many as there are in most tables.
+        let rates = rate(first) ^ rate(first + 4) ^ rate(first + 7);
+        if self.shapes.len() <= FEW_SHAPES {
+            return rates;
+        }
+        let shape = &self.shapes[layout.shape as usize];
+        let (axes, cells) = (self.axes[shape.axes.0 as usize], self.cells[shape.cells.0 as usize]);
+        rates ^ axes ^ u32::from(cells[0])
     }
+}
+
+/// So many are near at all times.
+const FEW_SHAPES: usize = 32;
+
+/// For each hour of the week the position of the last of these starts that comes no later than it.
+fn hours(week: &[u32]) -> Result<[u16; HOURS], NotATable> {
+    let mut hours = [0; HOURS];
+    for (hour, position) in hours.iter_mut().enumerate() {
+        let begins = |start: &u32| (start >> COLUMN_BITS) as usize <= hour * 3600;
+        let count = week.partition_point(begins);
+        *position = u16::try_from(count - 1).map_err(|_| NotATable)?;
+    }
+    Ok(hours)
 }
 
 impl Table<'_> {
@@ -245,13 +304,13 @@ impl Table<'_> {
     /// [`MOST`] after the last.
     #[inline(always)]
     pub fn duration(&self, passed: usize) -> u32 {
-        self.axes[usize::from(self.layout.dates_end) + passed]
+        self.axes[usize::from(self.shape.dates_end) + passed]
     }
 
     /// The same of energies in 0.1 Wh.
     #[inline(always)]
     pub fn energy(&self, passed: usize) -> u32 {
-        self.axes[usize::from(self.layout.durations_end) + passed]
+        self.axes[usize::from(self.shape.durations_end) + passed]
     }
 
     /// The rates.
@@ -262,7 +321,7 @@ impl Table<'_> {
     /// The slot of what nothing prices. Its rate is free, so that money needs no case for it.
     #[inline(always)]
     pub fn free_slot(&self) -> usize {
-        self.layout.free_slot.into()
+        self.shape.free_slot.into()
     }
 
     /// The rate of a slot.
@@ -282,36 +341,39 @@ impl Table<'_> {
     /// The cell in a column of the clock, after this many durations and energies.
     #[inline(always)]
     pub fn cell(&self, column: usize, durations: usize, energies: usize) -> Cell {
-        let of_duration = self.layout.energies_end - self.layout.durations_end;
-        self.cells[column + durations * usize::from(of_duration) + energies]
+        self.cells[column + durations * usize::from(self.shape.cells_of_duration) + energies]
     }
 
     /// Where the column of the clock starts at an instant, and the instant until which it holds, both
     /// in ms.
     #[inline(always)]
     pub fn clock(&self, at_ms: i64) -> (usize, i64) {
-        if self.layout.dates_end == 1 {
+        if self.shape.dates_end == 1 {
             return (0, i64::MAX);
         }
         let (offset, change) = self.zone.offset_at_ms(at_ms);
         let local = at_ms + i64::from(offset) * 1000;
         let of_week = ms_of_week(local);
-        let week = &self.axes[..usize::from(self.layout.week_end)];
+        let week = &self.axes[..usize::from(self.shape.week_end)];
         let now = ((of_week / 1000) << COLUMN_BITS) | (MOST_COLUMNS - 1);
-        let after = week.partition_point(|start| *start <= now);
+        // Few cells start within an hour.
+        let mut after = usize::from(self.hours[(of_week / HOUR_MS) as usize]) + 1;
+        while week.get(after).is_some_and(|start| *start <= now) {
+            after += 1;
+        }
         let next = week.get(after).map_or(WEEK_MS, |next| i64::from(*next >> COLUMN_BITS) * 1000);
         let until = (at_ms + next - i64::from(of_week)).min(change);
         let column = usize::try_from(week[after - 1] & (MOST_COLUMNS - 1)).unwrap_or(0);
-        let mut first = column * usize::from(self.layout.cells_of_column);
-        if self.layout.dates_end != self.layout.week_end {
-            first += self.epoch(local) * usize::from(self.layout.cells_of_epoch);
+        let mut first = column * usize::from(self.shape.cells_of_column);
+        if self.shape.dates_end != self.shape.week_end {
+            first += self.epoch(local) * usize::from(self.shape.cells_of_epoch);
         }
         (first, until)
     }
 
     /// How many dates have come by a local time.
     fn epoch(&self, local_ms: i64) -> usize {
-        let dates = usize::from(self.layout.week_end)..usize::from(self.layout.dates_end);
+        let dates = usize::from(self.shape.week_end)..usize::from(self.shape.dates_end);
         let day = local_ms.div_euclid(DAY_MS);
         self.axes[dates].partition_point(|start| i64::from(*start) <= day)
     }
