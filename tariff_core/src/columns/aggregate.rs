@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::columns::batch::{Answers, BLOCK, CHUNK, Outputs, in_threads, price_range};
+use crate::columns::Row;
+use crate::columns::batch::{BLOCK, CHUNK, in_threads, price_range};
 use crate::columns::compile::TariffSet;
 use crate::columns::rows::{Ints, Rows, RowsError};
 use crate::units::{DAY_MS, Instant, civil_from_days};
@@ -95,15 +96,21 @@ pub fn aggregate(
     let next = std::sync::atomic::AtomicUsize::new(0);
     in_threads(threads, || {
         let mut sums = Sums::new(&domains);
+        let mut answers = [Answer::default(); BLOCK];
         loop {
             let first = next.fetch_add(CHUNK, std::sync::atomic::Ordering::Relaxed);
             if first >= rows.len() {
                 break;
             }
             let last = rows.len().min(first + CHUNK);
-            price_range(set, rows, first..last, |block, answers| {
-                let columns = keys.iter().map(|key| values(set, rows, *key, block.clone()));
-                sums.add(columns, block.len(), answers);
+            price_range(set, rows, first..last, |index, row| {
+                let position = (index - first) % BLOCK;
+                answers[position] = Answer::of(row);
+                if position + 1 == BLOCK || index + 1 == last {
+                    let block = index - position..index + 1;
+                    let columns = keys.iter().map(|key| values(set, rows, *key, block.clone()));
+                    sums.add(columns, &answers[..=position]);
+                }
             });
         }
         if let Ok(mut found) = found.lock() {
@@ -197,6 +204,28 @@ fn domains(set: &TariffSet, rows: &Rows<'_>, keys: &[Key<'_>]) -> Vec<(i64, u128
         .collect()
 }
 
+/// What a row adds to its group.
+#[derive(Clone, Copy, Default)]
+struct Answer {
+    refused: bool,
+    with_findings: bool,
+    /// Totals before and after taxes, billed energy, time and parking.
+    values: [i64; 5],
+}
+
+impl Answer {
+    #[inline(always)]
+    fn of(row: &Row) -> Answer {
+        let known = |total: Option<i64>| total.unwrap_or(0);
+        let billed = [row.billed_energy, row.billed_time, row.billed_parking];
+        Answer {
+            refused: row.status != 0,
+            with_findings: row.findings != 0,
+            values: [known(row.before), known(row.after), billed[0], billed[1], billed[2]],
+        }
+    }
+}
+
 /// A group in one cache line, as long as its sums fit 64 bits.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
@@ -210,27 +239,18 @@ struct Tally {
 
 impl Tally {
     /// Add a row; `None`, and no change, when a number would not fit.
-    fn add(&mut self, answers: &Answers, position: usize) -> Option<()> {
-        if answers.status[position] != 0 {
+    fn add(&mut self, answer: &Answer) -> Option<()> {
+        if answer.refused {
             self.refused = self.refused.checked_add(1)?;
             return Some(());
         }
-        let known = |total: i64| if total == Outputs::UNKNOWN { 0 } else { total };
-        let detail = &answers.detail;
-        let row = [
-            known(answers.before[position]),
-            known(answers.after[position]),
-            detail[2][position],
-            detail[3][position],
-            detail[4][position],
-        ];
         let mut sums = self.sums;
-        for (sum, value) in sums.iter_mut().zip(row) {
+        for (sum, value) in sums.iter_mut().zip(answer.values) {
             *sum = sum.checked_add(value)?;
         }
         self.count = self.count.checked_add(1)?;
         // At most as many as rows.
-        self.with_findings += u32::from(answers.findings[position] != 0);
+        self.with_findings += u32::from(answer.with_findings);
         self.sums = sums;
         Some(())
     }
@@ -275,21 +295,22 @@ impl Sums<'_> {
     }
 
     /// Add a block of rows, whose keys have these values.
-    fn add(&mut self, columns: impl Iterator<Item = [i64; BLOCK]>, rows: usize, answers: &Answers) {
+    #[inline(never)]
+    fn add(&mut self, columns: impl Iterator<Item = [i64; BLOCK]>, answers: &[Answer]) {
         let Some(dense) = &mut self.dense else {
             let columns: Vec<[i64; BLOCK]> = columns.collect();
-            for position in 0..rows {
+            for (position, answer) in answers.iter().enumerate() {
                 let mut values = [0; MOST_KEYS];
                 for (value, column) in values.iter_mut().zip(&columns) {
                     *value = column[position];
                 }
                 let tally = self.sparse.entry(values).or_default();
-                put(tally, answers, position, || values, &mut self.full);
+                put(tally, answer, || values, &mut self.full);
             }
             return;
         };
         let mut slots = [0; BLOCK];
-        let slots = &mut slots[..rows];
+        let slots = &mut slots[..answers.len()];
         for (column, (low, count)) in columns.zip(self.domains) {
             let count = usize::try_from(*count).unwrap_or(1);
             for (slot, value) in slots.iter_mut().zip(column) {
@@ -299,9 +320,9 @@ impl Sums<'_> {
         // All lines are asked for before the first is waited for.
         let near = slots.iter().fold(0, |read, slot| read ^ dense[*slot].count);
         std::hint::black_box(near);
-        for (position, slot) in slots.iter().enumerate() {
+        for (answer, slot) in answers.iter().zip(slots) {
             let values = || values_of(*slot, self.domains);
-            put(&mut dense[*slot], answers, position, values, &mut self.full);
+            put(&mut dense[*slot], answer, values, &mut self.full);
         }
     }
 
@@ -319,16 +340,15 @@ impl Sums<'_> {
 /// Add a row to a tally, and start that anew where the row does not fit.
 fn put(
     tally: &mut Tally,
-    answers: &Answers,
-    position: usize,
+    answer: &Answer,
     values: impl Fn() -> Values,
     full: &mut Vec<(Values, Group)>,
 ) {
-    if tally.add(answers, position).is_none() {
+    if tally.add(answer).is_none() {
         full.push((values(), tally.group()));
         *tally = Tally::default();
         // One row always fits.
-        tally.add(answers, position).unwrap_or_default();
+        tally.add(answer).unwrap_or_default();
     }
 }
 
@@ -349,17 +369,14 @@ mod tests {
 
     #[test]
     fn sums_beyond_64_bits_are_exact() {
-        let mut answers = Answers {
-            before: [i64::MAX - 1; BLOCK],
-            after: [i64::MIN + 1; BLOCK],
-            ..Answers::default()
-        };
-        answers.status[BLOCK - 1] = 1;
+        let values = [i64::MAX - 1, i64::MIN + 1, 0, 0, 0];
+        let mut answers = [Answer { values, ..Answer::default() }; BLOCK];
+        answers[BLOCK - 1].refused = true;
         let key = || std::iter::once([7; BLOCK]);
         for domains in [vec![(7, 1)], vec![(0, MOST_DENSE + 1)]] {
             let mut sums = Sums::new(&domains);
-            sums.add(key(), BLOCK, &answers);
-            sums.add(key(), 3, &answers);
+            sums.add(key(), &answers);
+            sums.add(key(), &answers[..3]);
             let mut found = Vec::new();
             sums.hand_over(&mut found);
             let [(values, group)] = merged(found)[..] else { panic!("One group") };

@@ -98,9 +98,8 @@ pub fn price(
                 break;
             };
             let first = number * CHUNK;
-            price_range(set, rows, first..first + chunk.len(), |rows, answers| {
-                chunk.put(rows.start - first..rows.end - first, answers);
-            });
+            let range = first..first + chunk.len();
+            price_range(set, rows, range, |index, row| chunk.put(index - first, row));
         }
     };
     in_threads(threads, run);
@@ -118,64 +117,28 @@ pub(crate) fn in_threads(threads: usize, run: impl Fn() + Sync) {
     });
 }
 
-/// Price a range of rows and hand on block after block.
+/// Price a range of rows and hand on one after the other.
 pub(crate) fn price_range(
     set: &TariffSet,
     rows: &Rows<'_>,
     range: Range<usize>,
-    mut hand_on: impl FnMut(Range<usize>, &Answers),
+    mut hand_on: impl FnMut(usize, &Row),
 ) {
     let mut work = Work::new(rows);
-    let mut answers = Answers::default();
     for first in range.clone().step_by(BLOCK) {
         let block = first..range.end.min(first + BLOCK);
         touch(set, &rows.tariff[block.clone()]);
-        for (position, index) in block.clone().enumerate() {
+        for index in block {
             match price_row::<i64>(set, rows, index, &mut work) {
-                Some(row) => answers.put(position, &row),
-                None => answers.put(position, &price_rare(set, rows, index, &mut work)),
+                Some(row) => hand_on(index, &row),
+                None => hand_on(index, &price_rare(set, rows, index, &mut work)),
             }
         }
-        hand_on(block, &answers);
     }
 }
 
 /// Rows that are priced together: the tables of their tariffs fit the fastest cache.
 pub(crate) const BLOCK: usize = 32;
-
-/// The answers to a block of rows, column by column.
-#[derive(Default)]
-pub(crate) struct Answers {
-    pub status: [u8; BLOCK],
-    pub findings: [u64; BLOCK],
-    pub before: [i64; BLOCK],
-    pub after: [i64; BLOCK],
-    /// The costs of energy, time and parking.
-    pub costs: [[i64; BLOCK]; 3],
-    /// The columns of [`Detail`], in its order.
-    pub detail: [[i64; BLOCK]; 6],
-}
-
-impl Answers {
-    /// Write the answer to the row at this position of the block.
-    #[inline(always)]
-    pub fn put(&mut self, position: usize, row: &Row) {
-        let position = position % BLOCK;
-        self.status[position] = row.status;
-        self.findings[position] = row.findings;
-        self.before[position] = row.before.unwrap_or(Outputs::UNKNOWN);
-        self.after[position] = row.after.unwrap_or(Outputs::UNKNOWN);
-        self.costs[0][position] = row.energy;
-        self.costs[1][position] = row.time;
-        self.costs[2][position] = row.parking;
-        self.detail[0][position] = row.reservation;
-        self.detail[1][position] = row.fixed;
-        self.detail[2][position] = row.billed_energy;
-        self.detail[3][position] = row.billed_time;
-        self.detail[4][position] = row.billed_parking;
-        self.detail[5][position] = row.billed_reservation;
-    }
-}
 
 /// What pricing rows one after the other keeps, so that none of them has to allocate.
 struct Work<'a> {
@@ -332,21 +295,23 @@ impl Chunk<'_> {
         self.status.len()
     }
 
-    /// Take over the answers to these rows of the chunk.
-    pub fn put(&mut self, rows: Range<usize>, answers: &Answers) {
-        let count = rows.len();
-        self.status[rows.clone()].copy_from_slice(&answers.status[..count]);
-        self.findings[rows.clone()].copy_from_slice(&answers.findings[..count]);
-        let columns = [
-            (&mut self.before, &answers.before),
-            (&mut self.after, &answers.after),
-            (&mut self.energy, &answers.costs[0]),
-            (&mut self.time, &answers.costs[1]),
-            (&mut self.parking, &answers.costs[2]),
-        ];
-        let detail = self.detail.iter_mut().flatten().zip(&answers.detail);
-        for (column, values) in columns.into_iter().chain(detail) {
-            column[rows.clone()].copy_from_slice(&values[..count]);
+    /// Write the answer to this row of the chunk.
+    #[inline(always)]
+    pub fn put(&mut self, at: usize, row: &Row) {
+        self.status[at] = row.status;
+        self.findings[at] = row.findings;
+        self.before[at] = row.before.unwrap_or(Outputs::UNKNOWN);
+        self.after[at] = row.after.unwrap_or(Outputs::UNKNOWN);
+        self.energy[at] = row.energy;
+        self.time[at] = row.time;
+        self.parking[at] = row.parking;
+        if let Some(detail) = &mut self.detail {
+            detail[0][at] = row.reservation;
+            detail[1][at] = row.fixed;
+            detail[2][at] = row.billed_energy;
+            detail[3][at] = row.billed_time;
+            detail[4][at] = row.billed_parking;
+            detail[5][at] = row.billed_reservation;
         }
     }
 }

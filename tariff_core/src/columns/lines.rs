@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use std::sync::Mutex;
 
 use crate::choice;
-use crate::columns::batch::{Answers, BLOCK, Outputs, in_threads, table_row};
+use crate::columns::batch::{Outputs, in_threads, table_row};
 use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::rows::{Ints, Offsets, Periods, Rows};
 use crate::columns::{Row, interpret};
@@ -33,18 +33,13 @@ pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
     let work = Mutex::new(super::batch::chunks(&mut outputs, CHUNK).enumerate());
     in_threads(threads, || {
         let mut json = json::Document::empty();
-        let mut answers = Answers::default();
         loop {
             let next = work.lock().ok().and_then(|mut work| work.next());
             let Some((number, mut chunk)) = next else { break };
-            for first in (0..chunk.len()).step_by(BLOCK) {
-                let block = first..chunk.len().min(first + BLOCK);
-                for (position, index) in block.clone().enumerate() {
-                    let line = lines[number * CHUNK + index];
-                    let row = price_line(set, &by_id, &mut json, line);
-                    answers.put(position, &row.unwrap_or_else(interpret::refused));
-                }
-                chunk.put(block, &answers);
+            for at in 0..chunk.len() {
+                let line = lines[number * CHUNK + at];
+                let row = price_line(set, &by_id, &mut json, line);
+                chunk.put(at, &row.unwrap_or_else(interpret::refused));
             }
         }
     });

@@ -218,21 +218,13 @@ impl<M: Money> Bill<M> {
         }
     }
 
-    /// Bill the rest of the last step of a dimension, of which `free` was used without a price; returns
-    /// all that is billed of it.
+    /// The rest of the last step of a dimension, of which `free` was used without a price, and its
+    /// rate.
     #[inline(always)]
-    fn round_up(
-        &mut self,
-        table: &Table<'_>,
-        settlement: &Settlement,
-        dimension: usize,
-        free: u32,
-    ) -> i64 {
+    fn rest_of_step(&self, table: &Table<'_>, dimension: usize, free: u32) -> (u32, Rate) {
         let rate = table.rate(self.last[dimension]);
         let beyond = (self.billed[dimension] + free) % rate.step;
-        let rest = if beyond == 0 { 0 } else { rate.step - beyond };
-        self.charge(settlement, [dimension], [rest], [rate]);
-        i64::from(self.billed[dimension]) + i64::from(rest)
+        (if beyond == 0 { 0 } else { rate.step - beyond }, rate)
     }
 }
 
@@ -302,19 +294,20 @@ impl Settlement {
             if self.step_on_all { used[dimension] - bill.billed[dimension] } else { 0 }
         };
         let free = [free(0), free(1), free(2)];
-        let mut billed = bill.billed.map(i64::from);
-        billed[0] = bill.round_up(table, self, 0, free[0]);
         // Charging and parking time share one rounding.
         let parking = if self.parking_takes_step {
             bill.last[2] != table.free_slot()
         } else {
             bill.parking_last
         };
-        if parking {
-            billed[2] = bill.round_up(table, self, 2, free[2]);
-        } else {
-            billed[1] = bill.round_up(table, self, 1, free[1]);
-        }
+        let timed = 1 + usize::from(parking);
+        let (energy_rest, energy_rate) = bill.rest_of_step(table, 0, free[0]);
+        let (time_rest, time_rate) = bill.rest_of_step(table, timed, free[timed]);
+        let rests =
+            [energy_rest, if parking { 0 } else { time_rest }, if parking { time_rest } else { 0 }];
+        bill.charge(self, [0, 1, 2], rests, [energy_rate, time_rate, time_rate]);
+        let billed = [0, 1, 2]
+            .map(|dimension| i64::from(bill.billed[dimension]) + i64::from(rests[dimension]));
         bill.charge(self, [3], [1], [table.rate(bill.fee)]);
         let costs = &bill.costs;
         let before = costs[0].plus(costs[1]).plus(costs[2]).plus(costs[3]);
