@@ -161,14 +161,25 @@ fn compile(tariffs: &[Tariff], zone: &str, policy: Policy) -> TariffSet {
     TariffSet::compile(tariffs, zones, policy).unwrap()
 }
 
-/// The tariff, and the same with a price of its own for each component.
-fn with_other_prices(tariff: Tariff) -> [Tariff; 2] {
+/// The tariff, the same with a price of its own for each component, and that with a last element that
+/// leaves nothing without a price.
+fn variants(tariff: Tariff) -> [Tariff; 3] {
     let mut other = tariff.clone();
     let components = other.elements.iter_mut().flat_map(|element| &mut element.components);
     for (position, component) in components.enumerate() {
         component.price = Price::from_decimal(decimal(&format!("0.{}", position + 1))).0;
     }
-    [tariff, other]
+    let mut whole = other.clone();
+    let dimensions = [Dimension::Flat, Dimension::Energy, Dimension::Time, Dimension::ParkingTime];
+    let components = dimensions.map(|dimension| Component {
+        dimension,
+        price: Price::from_decimal(decimal("0.7")).0,
+        vat: VatRate::from_percent(decimal("21")).map(|rate| rate.0),
+        step_size: 60,
+    });
+    let restrictions = Restrictions::default();
+    whole.elements.push(Element { components: components.to_vec(), restrictions });
+    [tariff, other, whole]
 }
 
 proptest! {
@@ -177,12 +188,12 @@ proptest! {
     #[test]
     fn a_batch_says_what_single_sessions_say(
         tariffs in proptest::collection::vec(tariff(), 1..4),
-        rows in proptest::collection::vec((0..6_u32, row()), 1..12),
+        rows in proptest::collection::vec((0..9_u32, row()), 1..12),
         zone in 0..ZONES.len(),
         policy in policy(),
     ) {
         // Tariffs that differ only in their prices share what they can.
-        let tariffs: Vec<Tariff> = tariffs.into_iter().flat_map(with_other_prices).collect();
+        let tariffs: Vec<Tariff> = tariffs.into_iter().flat_map(variants).collect();
         let count = u32::try_from(tariffs.len()).unwrap();
         let rows: Vec<_> = rows.into_iter().map(|(index, row)| (index % count, row)).collect();
         let set = compile(&tariffs, ZONES[zone], policy);

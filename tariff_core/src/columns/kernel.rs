@@ -203,12 +203,19 @@ pub fn price<M: Money>(
         last = periods.total(end)?;
         bill = Bill::<M>::of(table, last.used)?;
         let ends_parked = || periods.ends_parked(0..periods.offset.len());
-        bill.add(table, settlement, table.cell(0, 0, 0), last.used, ends_parked);
+        let cell = table.cell(0, 0, 0);
+        bill.add::<true>(table, settlement, cell, last.used, ends_parked);
+        bill.all_of(table, cell, last.used);
     } else {
         let marks = periods.marks(end, marks)?;
         last = marks[marks.len() - 1];
         bill = Bill::<M>::of(table, last.used)?;
-        findings = Session { table, settlement, periods, start_ms, marks }.follow(&mut bill);
+        let session = Session { table, settlement, periods, start_ms, marks };
+        if table.is_even() {
+            findings = session.follow::<M, true>(&mut bill);
+        } else {
+            findings = session.follow::<M, false>(&mut bill);
+        }
     }
     for (dimension, (used, billed)) in last.used.into_iter().zip(bill.billed).enumerate() {
         findings |= u64::from(used != billed) * (UNPRICED << dimension);
@@ -230,10 +237,13 @@ struct Session<'s> {
 impl Session<'_> {
     /// Follow the session from cell to cell and add up what each stay costs; returns findings too.
     #[inline(never)]
-    fn follow<M: Money>(&self, bill: &mut Bill<M>) -> u64 {
+    fn follow<M: Money, const EVEN: bool>(&self, bill: &mut Bill<M>) -> u64 {
         let (table, marks) = (self.table, self.marks);
         let count = marks.len() - 1;
         let mut place = Place::at_start(table, self.start_ms, &marks[0]);
+        if EVEN {
+            bill.all_of(table, place.cell(table), marks[count].used);
+        }
         let mut findings = 0;
         let mut first = 0;
         let mut from = [0; 3];
@@ -244,7 +254,7 @@ impl Session<'_> {
             let used = [0, 1, 2].map(|dimension| to.used[dimension].wrapping_sub(from[dimension]));
             let cell = place.cell(table);
             let ends_parked = || self.periods.ends_parked(first..next);
-            bill.add(table, self.settlement, cell, used, ends_parked);
+            bill.add::<EVEN>(table, self.settlement, cell, used, ends_parked);
             if to.offset > place.time_until || to.used[0] > place.energy_until {
                 findings |= self.changes_inside(place, next - 1);
             }

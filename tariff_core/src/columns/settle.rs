@@ -164,9 +164,10 @@ impl<M: Money> Bill<M> {
         })
     }
 
-    /// Add what was used in a cell. `ends_parked` says whether parking came after charging there.
+    /// Add what was used in a cell. `ends_parked` says whether parking came after charging there. In an
+    /// `EVEN` table what is billed need not be found cell by cell; see [`Bill::all_of`].
     #[inline(always)]
-    pub fn add(
+    pub fn add<const EVEN: bool>(
         &mut self,
         table: &Table<'_>,
         settlement: &Settlement,
@@ -179,21 +180,40 @@ impl<M: Money> Bill<M> {
         let rates = [table.rate(cell[0]), table.rate(cell[1]), table.rate(cell[2])];
         let mut priced = used;
         for dimension in 0..3 {
-            priced[dimension] = if cell[dimension] == free_slot { 0 } else { used[dimension] };
-            // All that is billed is at most what is used.
-            self.billed[dimension] = self.billed[dimension].wrapping_add(priced[dimension]);
+            if !EVEN {
+                let free = cell[dimension] == free_slot;
+                priced[dimension] = if free { 0 } else { used[dimension] };
+                // All that is billed is at most what is used.
+                self.billed[dimension] = self.billed[dimension].wrapping_add(priced[dimension]);
+            }
             let last = self.last[dimension];
             self.last[dimension] = if priced[dimension] == 0 { last } else { cell[dimension] };
         }
         self.charge(settlement, [0, 1, 2], used, rates);
-        self.fee = if self.fee == free_slot { cell[3] } else { self.fee };
+        if !EVEN {
+            self.fee = if self.fee == free_slot { cell[3] } else { self.fee };
+        }
         if !settlement.parking_takes_step {
-            self.parking_last = match (priced[1] != 0, priced[2] != 0) {
+            let is_priced = |dimension: usize| {
+                priced[dimension] != 0 && (!EVEN || cell[dimension] != free_slot)
+            };
+            self.parking_last = match (is_priced(1), is_priced(2)) {
                 (false, false) => self.parking_last,
                 (true, true) => ends_parked(),
                 (_, parking) => parking,
             };
         }
+    }
+
+    /// Bill all that was used of what an even table prices, and the fee that is due in the first cell;
+    /// any of its cells says what it prices.
+    #[inline(always)]
+    pub fn all_of(&mut self, table: &Table<'_>, first: Cell, used: [u32; 3]) {
+        for dimension in 0..3 {
+            let free = usize::from(first[dimension]) == table.free_slot();
+            self.billed[dimension] = if free { 0 } else { used[dimension] };
+        }
+        self.fee = first[3].into();
     }
 
     #[inline(always)]

@@ -110,6 +110,8 @@ struct Shape {
     /// The cells of a duration.
     cells_of_duration: u16,
     free_slot: u8,
+    /// See [`Table::is_even`].
+    is_even: bool,
 }
 
 /// Where the numbers of one table are.
@@ -222,6 +224,10 @@ impl Tables {
             cells_of_epoch: count(cells.len() / (axes.clock.dates.len() + 1))?,
             cells_of_duration: ends[3] - ends[2],
             free_slot,
+            is_even: (0..4).all(|dimension| {
+                let is_free = |cell: &Cell| cell[dimension] == free_slot;
+                cells.iter().all(is_free) || !cells.iter().any(is_free)
+            }),
         };
         let (next, _) = place(self.shapes.len(), 1)?;
         let (rates, _) = place(self.rates.len(), builder.rates.len() + 1)?;
@@ -298,6 +304,12 @@ impl Table<'_> {
     #[inline(always)]
     pub fn is_unconditional(&self) -> bool {
         self.cells.len() == 1
+    }
+
+    /// Whether each dimension is either priced in all cells or in none.
+    #[inline(always)]
+    pub fn is_even(&self) -> bool {
+        self.shape.is_even
     }
 
     /// The first number of ms of session at which a price changes after this many others,
