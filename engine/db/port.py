@@ -103,8 +103,12 @@ class Database(Protocol):
         """Read rows by one statement, which needs no transaction around it."""
         ...
 
-    async def read(self, work: Work[T]) -> T:
-        """Run `work` on a consistent view, beside the writers."""
+    async def read(self, work: Work[T], *, everything: bool = False) -> T:
+        """Run `work` on a consistent view, beside the writers.
+
+        Args:
+            everything: it looks at whole tables, not at rows by their keys.
+        """
         ...
 
     def now(self) -> Micros:

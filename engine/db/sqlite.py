@@ -179,7 +179,7 @@ class SqliteDatabase:
     async def fetch(self, statement: sa.Executable, /, **parameters: Any) -> list[tuple[Any, ...]]:
         return await self._loop.run_in_executor(self._readers, self._fetch, statement, parameters)
 
-    async def read(self, work: Work[T]) -> T:
+    async def read(self, work: Work[T], *, everything: bool = False) -> T:  # noqa: ARG002 - one way to plan
         return await self._loop.run_in_executor(self._readers, self._read, work)
 
     async def close(self) -> None:

@@ -125,14 +125,10 @@ _OF_STATIONS = (
     .with_for_update()
 )
 # Each arm has an index of its own; transaction ids are unique, whatever the station.
-_CANDIDATES = (
+_NAMED = (
     sessions.select()
     .where(
-        sa.or_(
-            sa.and_(any_of(sessions.c.station_id, "station_ids"), _OPEN),
-            any_of(sessions.c.transaction_id, "transaction_ids"),
-            any_of(sessions.c.key, "keys"),
-        )
+        sa.or_(any_of(sessions.c.transaction_id, "transaction_ids"), any_of(sessions.c.key, "keys"))
     )
     .order_by(sessions.c.key)
     .with_for_update()
@@ -186,13 +182,16 @@ async def candidates(
     keys: Iterable[str],
 ) -> list[Session]:
     """Return what stations may mean: their open sessions and the named; kept from others."""
-    found = await tx.fetch(
-        _CANDIDATES,
-        station_ids=sorted(set(station_ids)),
-        transaction_ids=sorted({id_ for id_ in transaction_ids if 0 < id_ < 2**31}),
-        keys=sorted(set(keys)),
-    )
-    return sessions.rows(found)
+    found = await open_at(tx, station_ids)
+    missing_ids = {id_ for id_ in transaction_ids if 0 < id_ < 2**31}
+    missing_ids.difference_update(session.transaction_id for session in found)
+    missing_keys = set(keys).difference(session.key for session in found)
+    if missing_ids or missing_keys:  # late news of what has ended
+        named = await tx.fetch(
+            _NAMED, transaction_ids=sorted(missing_ids), keys=sorted(missing_keys)
+        )
+        found += sessions.rows(named)
+    return found
 
 
 async def by_authorization(tx: Transaction, ids: Iterable[str]) -> list[Session]:

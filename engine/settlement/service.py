@@ -131,7 +131,7 @@ class SettlementService:
 
     async def verify(self) -> Verification:
         """Recompute the book; see the invariants of this package."""
-        return await self._database.read(verify)
+        return await self._database.read(verify, everything=True)
 
     async def _close(self, tx: Transaction, period_id: str) -> Period:
         book = await store.lock_book(tx)

@@ -19,7 +19,8 @@ import pytest
 import sqlalchemy as sa
 
 import engine
-from engine.db import statements
+from engine.db import postgres, statements
+from engine.db.schema import metadata
 
 _SMALL = frozenset({"caller", "event_head", "follower_position", "ledger_book", "partner", "route"})
 """Tables with a row for each thing that an operator set up."""
@@ -61,7 +62,7 @@ STATEMENTS = _statements()
 
 
 def test_statements_are_found() -> None:
-    assert "engine.sessions.store._CANDIDATES" in STATEMENTS
+    assert "engine.sessions.store._NAMED" in STATEMENTS
     assert "engine.db.idempotency._FIND" in STATEMENTS
 
 
@@ -91,13 +92,20 @@ def _walks_in_sqlite(step: str) -> bool:
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 async def test_postgresql_searches(database_url: str) -> None:
-    connection = await asyncpg.connect(database_url)
-    await connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+    connection = await asyncpg.connect(database_url, server_settings=postgres.PLANNING)
+    compiled = {
+        name: statements.Compiled(statement, statements.POSTGRESQL)
+        for name, statement in STATEMENTS.items()
+    }
+    texts = {name: (one.text, len(one.order)) for name, one in compiled.items()} | {
+        f"update of {table.name}": (statements.update(table, ()).postgresql, len(table.columns))
+        for table in metadata.tables.values()
+        if not all(column.primary_key for column in table.columns)
+    }
     walks = {}
-    for name, statement in STATEMENTS.items():
-        compiled = statements.Compiled(statement, statements.POSTGRESQL)
-        await connection.execute(f"PREPARE looked_at AS {compiled.text}")
-        values = f"({', '.join(['NULL'] * len(compiled.order))})" if compiled.order else ""
+    for name, (text, parameters) in texts.items():
+        await connection.execute(f"PREPARE looked_at AS {text}")
+        values = f"({', '.join(['NULL'] * parameters)})" if parameters else ""
         plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE looked_at{values}")
         await connection.execute("DEALLOCATE looked_at")
         found = list(_walks_in_postgresql(json.loads(plan)[0]["Plan"]))
