@@ -187,7 +187,8 @@ class PostgresDatabase:
                 result = await work(transaction)
                 await self._tell(connection, transaction.events)
             committed.SECONDS.observe(time.perf_counter() - began)
-        committed.tell(transaction.events)
+        # Answers need not wait for the log.
+        asyncio.get_running_loop().call_soon(committed.tell, transaction.events)
         return result
 
     async def _tell(self, connection: Any, events: Sequence[NewEvent]) -> None:

@@ -127,15 +127,17 @@ class _Job:
         self.events: list[NewEvent] = []
         self.context = copy_context()
 
-    def settle(self) -> None:
-        if self.error is None and self.events:
-            self.context.run(committed.tell, self.events)
+    def answer(self) -> None:
         if self.future.done():
             return
         if self.error is not None:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
+
+    def tell(self) -> None:
+        if self.error is None and self.events:
+            self.context.run(committed.tell, self.events)
 
 
 class SqliteDatabase:
@@ -239,9 +241,14 @@ class SqliteDatabase:
 
     def _settle(self, group: list[_Job], told: bool) -> None:
         for job in group:
-            job.settle()
+            job.answer()
+        self._loop.call_soon(self._tell_all, group)  # answers need not wait for the log
         if told:
             self.changed.set()
+
+    def _tell_all(self, group: list[_Job]) -> None:
+        for job in group:
+            job.tell()
 
     def _commit_group(self, group: list[_Job], cache: statements.Cache) -> bool:
         """Run all jobs in one transaction; returns whether any told events."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from engine.kernel.errors import EngineError, InvalidArgument
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[T]):
+class Request(msgspec.Struct, Generic[T], frozen=True):
     """One item of a batch as it arrived.
 
     Attributes:
@@ -26,8 +26,7 @@ class Request(Generic[T]):
     body: T | EngineError
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[T]):
+class Outcome(msgspec.Struct, Generic[T], frozen=True):
     """What became of one item.
 
     Attributes:

@@ -14,7 +14,7 @@ from engine.sessions import store
 from engine.sessions.match import Matcher
 from engine.sessions.model import Orphan, Reading, Readings, Sample, Session, touch, with_samples
 from engine.stations import store as stations
-from engine.stations.service import Report, check_report
+from engine.stations.service import check_report
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class MeterRecorder:
     async def record(
         self, tx: Transaction, batch: Sequence[Readings]
     ) -> Sequence[Recorded | EngineError]:
-        known = await stations.by_id(tx, [item.station_id for item in batch], lock=True)
+        known = await stations.generations(tx, [item.station_id for item in batch])
         matcher = await Matcher.read(tx, self._cpo, batch)
         now = self._database.now()
         changed: dict[str, Session] = {}
@@ -43,7 +43,7 @@ class MeterRecorder:
         orphans: list[Orphan] = []
         answers: list[Recorded | EngineError] = []
         for item in batch:
-            problem = check_report(known, Report(item.station_id, item.generation))
+            problem = check_report(known, item.station_id, item.generation)
             if problem is not None:
                 answers.append(problem)
                 continue

@@ -35,7 +35,7 @@ from engine.sessions.model import (
 from engine.sessions.stop import settle_tokens
 from engine.stations import store as stations
 from engine.stations.model import Station
-from engine.stations.service import Report, check_report
+from engine.stations.service import check_report, generations
 from engine.tariffs import store as tariffs
 from engine.tariffs.model import Tariff, tariff_key
 from engine.tokens import store as tokens
@@ -80,8 +80,9 @@ class Starter:
         """Open a session for each start; one that was told before gives the session it gave
         then."""
         known_stations = await stations.by_id(tx, [start.station_id for start in starts], lock=True)
+        newest = generations(known_stations)
         answers: list[Started | EngineError | None] = [
-            check_report(known_stations, Report(s.station_id, s.generation)) for s in starts
+            check_report(newest, start.station_id, start.generation) for start in starts
         ]
         valid = [n for n, problem in enumerate(answers) if problem is None]
         keys = {n: session_key(self._cpo, natural_session_id(starts[n])) for n in valid}

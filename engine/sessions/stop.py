@@ -27,7 +27,7 @@ from engine.sessions.model import (
     touch,
 )
 from engine.stations import store as stations
-from engine.stations.service import Report, check_report
+from engine.stations.service import check_report
 from engine.tokens import store as tokens
 from engine.tokens.authorization import give_up, resolve
 from engine.tokens.model import Authorization, Status
@@ -49,7 +49,7 @@ class Stopper:
         self._cpo = cpo
 
     async def stop(self, tx: Transaction, stops: Sequence[Stop]) -> Sequence[Ended | EngineError]:
-        known = await stations.by_id(tx, [stop.station_id for stop in stops], lock=True)
+        known = await stations.generations(tx, [stop.station_id for stop in stops])
         matcher = await Matcher.read(tx, self._cpo, stops)
         now = self._database.now()
         done: dict[str, Session] = {}
@@ -57,7 +57,7 @@ class Stopper:
         orphans: list[Orphan] = []
         answers: list[Ended | EngineError] = []
         for stop in stops:
-            problem = check_report(known, Report(stop.station_id, stop.generation))
+            problem = check_report(known, stop.station_id, stop.generation)
             if problem is not None:
                 answers.append(problem)
                 continue

@@ -223,10 +223,10 @@ class StationsService:
             tx: Transaction, boots: Sequence[BootReport]
         ) -> Sequence[EngineError | None]:
             stations = await store.by_id(tx, [b.station_id for b in boots], lock=True)
-            booted = {}
+            known, booted = generations(stations), {}
             answers: list[EngineError | None] = []
             for report in boots:
-                problem = check_report(stations, report)
+                problem = check_report(known, report.station_id, report.generation)
                 if problem is None:
                     booted[report.station_id] = msgspec.structs.replace(
                         stations[report.station_id],
@@ -339,7 +339,8 @@ class StationsService:
     ) -> Sequence[EngineError | None]:
         stations = await store.by_id(tx, [r.station_id for r in reports], lock=True)
         reports = [_with_plausible_time(report, self._database.now()) for report in reports]
-        answers = [check_report(stations, report) for report in reports]
+        known = generations(stations)
+        answers = [check_report(known, r.station_id, r.generation) for r in reports]
         stored = [r for r, problem in zip(reports, answers, strict=True) if problem is None]
         keys = [status_key(r.station_id, r.connector_number) for r in stored]
         last = await store.statuses(tx, keys)
@@ -414,13 +415,23 @@ class StationsService:
         await locations.change(tx, list(changed.values()))
 
 
-def check_report(stations: Mapping[str, Station], report: Report) -> EngineError | None:
-    """Return why a report cannot be taken: no such station, or an older connection."""
-    station = stations.get(report.station_id)
-    if station is None:
-        return NotFound.of("station", report.station_id)
-    if report.generation and report.generation < station.generation:
-        return StaleGeneration.of(report.station_id, report.generation)
+def generations(stations: Mapping[str, Station]) -> dict[str, int]:
+    """Return the newest connection of each station."""
+    return {id_: station.generation for id_, station in stations.items()}
+
+
+def check_report(known: Mapping[str, int], station_id: str, generation: int) -> EngineError | None:
+    """Return why a report cannot be taken: no such station, or an older connection.
+
+    Args:
+        known: the newest connection of each station.
+        generation: the connection that the report came on; 0 is not checked.
+    """
+    newest = known.get(station_id)
+    if newest is None:
+        return NotFound.of("station", station_id)
+    if generation and generation < newest:
+        return StaleGeneration.of(station_id, generation)
     return None
 
 

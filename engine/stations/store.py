@@ -47,6 +47,12 @@ _log = Mapped(
 
 _BY_ID = _stations.select().where(any_of(_stations.c.id, "ids"))
 _LOCK = _BY_ID.order_by(_stations.c.id).with_for_update()
+_GENERATIONS = (
+    sa.select(_stations.c.id, _stations.c.generation)
+    .where(any_of(_stations.c.id, "ids"))
+    .order_by(_stations.c.id)
+    .with_for_update()
+)
 _AT = sa.bindparam("location", type_=sa.Text)
 _PAGE = (
     _stations.select()
@@ -76,6 +82,11 @@ async def by_id(tx: Transaction, ids: Iterable[str], *, lock: bool = False) -> d
         return {}
     found = await tx.fetch(_LOCK if lock else _BY_ID, ids=wanted)
     return {station.id: station for station in _stations.rows(found)}
+
+
+async def generations(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
+    """Return the newest connection of each station; the stations are kept from others."""
+    return dict(await tx.fetch(_GENERATIONS, ids=sorted(set(ids))))
 
 
 async def page(tx: Transaction, after: str, limit: int, *, location_id: str = "") -> list[Station]:

@@ -125,7 +125,7 @@ class Coalescer(Generic[ItemT, OutcomeT]):
                 f"{len(self._queue)} calls of {self.name} wait already.", retry_after=1.0
             )
         loop = asyncio.get_running_loop()
-        waiting = _Waiting[ItemT, OutcomeT](
+        waiting: _Waiting[ItemT, OutcomeT] = _Waiting(
             item=item,
             size=item.ByteSize(),
             deadline=loop.time() + timeout,

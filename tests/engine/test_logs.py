@@ -65,6 +65,7 @@ async def tell(database: Database, *events: NewEvent, ids: str = "") -> None:
 
     correlation.follow(ids)
     await database.write(work)
+    await asyncio.sleep(0)  # the log follows the answer
 
 
 async def test_an_act_is_one_line_with_the_ids_of_its_call_and_session(
@@ -106,6 +107,7 @@ async def test_what_changed_nothing_is_not_logged(database: Database, out: io.St
 
     with pytest.raises(StateConflict):
         await database.write(work)
+    await asyncio.sleep(0)  # the log would follow the answer
     assert lines(out) == []
 
 
