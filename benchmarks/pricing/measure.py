@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import polars as pl
@@ -54,8 +56,25 @@ def _columns(general: Data, plain: Data) -> list[Figure]:
         Figure(
             "general tariffs, two threads beside one", rows / wall_two, "CDR/s", rows / wall_one
         ),
+        _cores(),
         Figure("priced and summed by party and day, one core", grouped, "CDR/s", in_polars),
     ]
+
+
+def _cores() -> Figure:
+    """Return what two threads that share nothing do beside one: the most that pricing can gain."""
+    text = bytes(32 << 20)
+
+    def hash_on(threads: int) -> Callable[[], object]:
+        def run() -> None:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lambda _: hashlib.sha256(text).digest(), range(4)))
+
+        return run
+
+    size = 4 * len(text) / 1e6
+    two, one = size / wall(hash_on(2)), size / wall(hash_on(1))
+    return Figure("SHA-256, two threads beside one: what the cores give", two, "MB/s", one)
 
 
 def _documents(general: Data) -> list[Figure]:

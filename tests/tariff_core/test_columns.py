@@ -184,6 +184,17 @@ def test_threads_and_chunks_change_nothing(month: tuple[Batch, pl.DataFrame]) ->
     assert_frame_equal(pl.DataFrame(tariffs.price(frame)), one[:, :7])
 
 
+def test_answers_in_use_stay_as_they_are(month: tuple[Batch, pl.DataFrame]) -> None:
+    batch, frame = month
+    held = priced(batch, frame)
+    said = held.to_dict(as_series=False)
+    for _ in range(3):
+        # The memory of each answer is used again for the one after the next.
+        assert_frame_equal(priced(batch, frame.reverse()).reverse(), held)
+        assert len(priced(batch, frame.head(len(frame) * 2 // 3))) < len(held)
+    assert held.to_dict(as_series=False) == said
+
+
 @pytest.mark.parametrize(
     "by", [["party"], ["party", "currency"], ["tariff", "day"], ["month", "party", "tariff"], []]
 )

@@ -11,7 +11,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use tariff_core::columns::{self, FINDING_BITS, Group, Key, Outputs, Values};
+use tariff_core::columns::{self, Detail, FINDING_BITS, Group, Key, Outputs, Values};
 use tariff_core::document::read_each_tariff;
 use tariff_core::error::Refusal;
 use tariff_core::output::findings_json;
@@ -19,6 +19,7 @@ use tariff_core::timeline::Zone;
 
 use crate::arguments::{Document, PolicyArgument, context};
 use crate::capsule::{ArrowStream, read};
+use crate::memory::{BITS, INTS};
 use crate::table::Table;
 
 /// A column of counts and where it comes from.
@@ -120,8 +121,10 @@ impl TariffSet {
                 .iter()
                 .map(|batch| {
                     let table = Table::of(batch).map_err(bad_argument)?;
-                    let outputs = columns::price(&self.set, &table.rows(), threads, detail);
-                    output_batch(&schema, outputs.map_err(bad_argument)?)
+                    let mut outputs = room(batch.num_rows(), detail);
+                    columns::price_into(&self.set, &table.rows(), threads, &mut outputs)
+                        .map_err(bad_argument)?;
+                    output_batch(&schema, outputs)
                 })
                 .collect();
             Ok(ArrowStream::new(schema.clone(), priced?))
@@ -297,11 +300,34 @@ fn output_schema(detail: bool) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
+/// Columns for the answers to so many rows.
+fn room(rows: usize, detail: bool) -> Outputs {
+    Outputs {
+        status: vec![0; rows],
+        findings: BITS.take(rows),
+        before: INTS.take(rows),
+        after: INTS.take(rows),
+        energy: INTS.take(rows),
+        time: INTS.take(rows),
+        parking: INTS.take(rows),
+        detail: detail.then(|| Detail {
+            reservation: INTS.take(rows),
+            fixed: INTS.take(rows),
+            billed_energy: INTS.take(rows),
+            billed_time: INTS.take(rows),
+            billed_parking: INTS.take(rows),
+            billed_reservation: INTS.take(rows),
+        }),
+    }
+}
+
 fn output_batch(schema: &SchemaRef, outputs: Outputs) -> PyResult<RecordBatch> {
-    let ints = |values: Vec<i64>| -> ArrayRef { Arc::new(Int64Array::from(values)) };
+    let ints = |values: Vec<i64>| -> ArrayRef {
+        Arc::new(Int64Array::new(INTS.lend(values).into(), None))
+    };
     let mut arrays: Vec<ArrayRef> = vec![
         Arc::new(UInt8Array::from(outputs.status)),
-        Arc::new(UInt64Array::from(outputs.findings)),
+        Arc::new(UInt64Array::new(BITS.lend(outputs.findings).into(), None)),
         totals(outputs.before),
         totals(outputs.after),
         ints(outputs.energy),
@@ -329,7 +355,7 @@ fn totals(values: Vec<i64>) -> ArrayRef {
     let nulls = values
         .contains(&Outputs::UNKNOWN)
         .then(|| values.iter().map(|value| *value != Outputs::UNKNOWN).collect::<NullBuffer>());
-    Arc::new(Int64Array::new(values.into(), nulls))
+    Arc::new(Int64Array::new(INTS.lend(values).into(), nulls))
 }
 
 /// The meaning of the bits of the column `findings`, the lowest first.

@@ -4,6 +4,7 @@ mod arguments;
 mod capsule;
 mod columns;
 mod documents;
+mod memory;
 mod table;
 
 use pyo3::prelude::*;

@@ -75,6 +75,27 @@ impl Outputs {
     }
 }
 
+impl Outputs {
+    /// Check that each column has a value for each row.
+    fn check(&self, rows: usize) -> Result<(), RowsError> {
+        let money = [&self.before, &self.after, &self.energy, &self.time, &self.parking];
+        let detail = self.detail.iter().flat_map(|detail| {
+            let costs = [&detail.reservation, &detail.fixed, &detail.billed_energy];
+            costs.into_iter().chain([
+                &detail.billed_time,
+                &detail.billed_parking,
+                &detail.billed_reservation,
+            ])
+        });
+        let mut lengths = money.into_iter().chain(detail).map(Vec::len);
+        let fit = self.status.len() == rows && self.findings.len() == rows;
+        if fit && lengths.all(|length| length == rows) {
+            return Ok(());
+        }
+        Err(RowsError(format!("outputs: expected {rows} values in each")))
+    }
+}
+
 /// Rows that are handed to a thread at a time.
 pub(crate) const CHUNK: usize = 16_384;
 
@@ -88,9 +109,24 @@ pub fn price(
     threads: usize,
     detail: bool,
 ) -> Result<Outputs, RowsError> {
-    rows.check()?;
     let mut outputs = Outputs::with_rows(rows.len(), detail);
-    let work = Mutex::new(chunks(&mut outputs, CHUNK).enumerate());
+    price_into(set, rows, threads, &mut outputs)?;
+    Ok(outputs)
+}
+
+/// The same into columns that are there already: as many values as rows, all of which are replaced.
+///
+/// # Errors
+/// When the columns do not fit together or with the outputs.
+pub fn price_into(
+    set: &TariffSet,
+    rows: &Rows<'_>,
+    threads: usize,
+    outputs: &mut Outputs,
+) -> Result<(), RowsError> {
+    rows.check()?;
+    outputs.check(rows.len())?;
+    let work = Mutex::new(chunks(outputs, CHUNK).enumerate());
     let run = || {
         loop {
             let next = work.lock().ok().and_then(|mut work| work.next());
@@ -103,8 +139,7 @@ pub fn price(
         }
     };
     in_threads(threads, run);
-    drop(work);
-    Ok(outputs)
+    Ok(())
 }
 
 /// Run the same work on several threads, this one included.
