@@ -199,6 +199,8 @@ proptest! {
         let set = compile(&tariffs, ZONES[zone], policy);
         let columns = Columns::of(&rows);
         let outputs = price(&set, &columns.rows(), 2, true).unwrap();
+        let unknown = |column: &[i64]| column.contains(&Outputs::UNKNOWN);
+        prop_assert_eq!(outputs.any_unknown, unknown(&outputs.before) || unknown(&outputs.after));
         let context = Context { zone: Zone::get(ZONES[zone]), policy, ..Context::default() };
         for (index, (tariff, row)) in rows.iter().enumerate() {
             let tariff = std::slice::from_ref(&tariffs[*tariff as usize]);

@@ -318,6 +318,7 @@ fn room(rows: usize, detail: bool) -> Outputs {
             billed_parking: INTS.take(rows),
             billed_reservation: INTS.take(rows),
         }),
+        any_unknown: false,
     }
 }
 
@@ -328,8 +329,8 @@ fn output_batch(schema: &SchemaRef, outputs: Outputs) -> PyResult<RecordBatch> {
     let mut arrays: Vec<ArrayRef> = vec![
         Arc::new(UInt8Array::from(outputs.status)),
         Arc::new(UInt64Array::new(BITS.lend(outputs.findings).into(), None)),
-        totals(outputs.before),
-        totals(outputs.after),
+        totals(outputs.before, outputs.any_unknown),
+        totals(outputs.after, outputs.any_unknown),
         ints(outputs.energy),
         ints(outputs.time),
         ints(outputs.parking),
@@ -351,9 +352,8 @@ fn output_batch(schema: &SchemaRef, outputs: Outputs) -> PyResult<RecordBatch> {
 }
 
 /// Totals, null where they cannot be known.
-fn totals(values: Vec<i64>) -> ArrayRef {
-    let nulls = values
-        .contains(&Outputs::UNKNOWN)
+fn totals(values: Vec<i64>, any_unknown: bool) -> ArrayRef {
+    let nulls = any_unknown
         .then(|| values.iter().map(|value| *value != Outputs::UNKNOWN).collect::<NullBuffer>());
     Arc::new(Int64Array::new(INTS.lend(values).into(), nulls))
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::interpret::is_reserved;
@@ -30,6 +31,8 @@ pub struct Outputs {
     pub parking: Vec<i64>,
     /// Costs of reserved time, fees and billed quantities, where asked for.
     pub detail: Option<Detail>,
+    /// Whether any total is [`Outputs::UNKNOWN`].
+    pub any_unknown: bool,
 }
 
 /// Columns that only some callers need.
@@ -71,6 +74,7 @@ impl Outputs {
                 billed_parking: zeros(),
                 billed_reservation: zeros(),
             }),
+            any_unknown: false,
         }
     }
 }
@@ -126,6 +130,7 @@ pub fn price_into(
 ) -> Result<(), RowsError> {
     rows.check()?;
     outputs.check(rows.len())?;
+    let unknown = AtomicBool::new(false);
     let work = Mutex::new(chunks(outputs, CHUNK).enumerate());
     let run = || {
         loop {
@@ -136,9 +141,12 @@ pub fn price_into(
             let first = number * CHUNK;
             let range = first..first + chunk.len();
             price_range(set, rows, range, |index, row| chunk.put(index - first, row));
+            unknown.fetch_or(chunk.any_unknown, Ordering::Relaxed);
         }
     };
     in_threads(threads, run);
+    drop(work);
+    outputs.any_unknown = unknown.into_inner();
     Ok(())
 }
 
@@ -323,6 +331,7 @@ pub(crate) struct Chunk<'o> {
     time: &'o mut [i64],
     parking: &'o mut [i64],
     detail: Option<[&'o mut [i64]; 6]>,
+    pub any_unknown: bool,
 }
 
 impl Chunk<'_> {
@@ -337,6 +346,7 @@ impl Chunk<'_> {
         self.findings[at] = row.findings;
         self.before[at] = row.before.unwrap_or(Outputs::UNKNOWN);
         self.after[at] = row.after.unwrap_or(Outputs::UNKNOWN);
+        self.any_unknown |= row.before.is_none() || row.after.is_none();
         self.energy[at] = row.energy;
         self.time[at] = row.time;
         self.parking[at] = row.parking;
@@ -380,5 +390,6 @@ pub(crate) fn chunks(outputs: &mut Outputs, size: usize) -> impl Iterator<Item =
         detail: detail
             .as_mut()
             .map(|columns| columns.each_mut().map(|column| column.next().unwrap_or_default())),
+        any_unknown: false,
     })
 }

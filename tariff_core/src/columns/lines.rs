@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::BufRead as _;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::choice;
 use crate::columns::batch::{Outputs, in_threads, table_row};
@@ -30,6 +31,7 @@ pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
     let lines = lines_of(text);
     let by_id = tariffs_by_id(set);
     let mut outputs = Outputs::with_rows(lines.len(), true);
+    let unknown = AtomicBool::new(false);
     let work = Mutex::new(super::batch::chunks(&mut outputs, CHUNK).enumerate());
     in_threads(threads, || {
         let mut json = json::Document::empty();
@@ -41,9 +43,11 @@ pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
                 let row = price_line(set, &by_id, &mut json, line);
                 chunk.put(at, &row.unwrap_or_else(interpret::refused));
             }
+            unknown.fetch_or(chunk.any_unknown, Ordering::Relaxed);
         }
     });
     drop(work);
+    outputs.any_unknown = unknown.into_inner();
     outputs
 }
 
