@@ -1,4 +1,7 @@
-"""The load: stations that start, report three meter readings and stop, over and over."""
+"""The load: stations that start, report three meter readings and stop, over and over.
+
+The ids of their requests begin with the time, as those that the OCPP gateway derives do.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +154,7 @@ async def prepare(engine: Engine, count: int) -> None:
 
 def _start(station: str, at: int) -> sessions.StartSessionItem:
     return sessions.StartSessionItem(
-        request_id=f"{station}-{at}-start",
+        request_id=f"{at}-{station}-start",
         station_id=station,
         connector_number=1,
         token_uid=TOKEN,
@@ -165,7 +168,7 @@ def _readings(station: str, transaction: int, at: int, n: int) -> sessions.Recor
         measurand="Energy.Active.Import.Register", value_milli=1_000_000 + n * 250_000
     )
     return sessions.RecordMeterReadingsItem(
-        request_id=f"{station}-{at}-meter",
+        request_id=f"{at}-{station}-meter",
         station_id=station,
         connector_number=1,
         transaction_id=transaction,
@@ -175,7 +178,7 @@ def _readings(station: str, transaction: int, at: int, n: int) -> sessions.Recor
 
 def _stop(station: str, transaction: int, at: int) -> sessions.StopSessionItem:
     return sessions.StopSessionItem(
-        request_id=f"{station}-{at}-stop",
+        request_id=f"{at}-{station}-stop",
         station_id=station,
         transaction_id=transaction,
         stopped_at=Timestamp(seconds=at),

@@ -18,7 +18,9 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     if found:
         await station.engine.record_readings(
             RecordMeterReadingsItem(
-                request_id=request_ids.derive("MeterValues", station.id, canonical(payload)),
+                request_id=request_ids.derive_at(
+                    found[0].at.ToMilliseconds(), "MeterValues", station.id, canonical(payload)
+                ),
                 station_id=station.id,
                 generation=station.generation,
                 connector_number=connector,

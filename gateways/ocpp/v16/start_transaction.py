@@ -49,9 +49,6 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
         station.repaired("meter_start_unknown")
     started_at = times.parse(payload["timestamp"])
     item = StartSessionItem(
-        request_id=request_ids.derive(
-            "StartTransaction", station.id, connector, payload["idTag"], started_at, meter_start
-        ),
         station_id=station.id,
         generation=station.generation,
         connector_number=connector,
@@ -61,4 +58,12 @@ def _item(payload: Payload, station: ConnectedStation) -> StartSessionItem:
         historical=started_at < station.connected_at - HISTORICAL_BEFORE_CONNECT,
     )
     item.started_at.FromDatetime(started_at)
+    item.request_id = request_ids.derive_at(
+        item.started_at.ToMilliseconds(),
+        "StartTransaction",
+        station.id,
+        connector,
+        payload["idTag"],
+        meter_start,
+    )
     return item

@@ -21,7 +21,6 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
     if meter_stop is None:
         station.repaired("meter_stop_unknown")
     item = StopSessionItem(
-        request_id=request_ids.derive("StopTransaction", station.id, canonical(payload)),
         station_id=station.id,
         generation=station.generation,
         transaction_id=limits.transaction(payload["transactionId"]),
@@ -32,6 +31,9 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
         readings=readings.read(payload.get("transactionData", ()), station.repaired),
     )
     item.stopped_at.FromDatetime(times.parse(payload["timestamp"]))
+    item.request_id = request_ids.derive_at(
+        item.stopped_at.ToMilliseconds(), "StopTransaction", station.id, canonical(payload)
+    )
     outcome = await station.engine.stop(item)
     _LOG.info(
         "session.stopped",

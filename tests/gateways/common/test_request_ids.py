@@ -25,3 +25,18 @@ def test_equal_keys_and_only_equal_keys_give_equal_ids(a: list[str], b: list[str
 
 def test_fresh_ids_differ() -> None:
     assert request_ids.fresh() != request_ids.fresh()
+
+
+@given(PARTS, PARTS, st.integers(0, 2**48 - 1), st.integers(0, 2**48 - 1))
+def test_ids_with_a_time_sort_by_it(a: list[str], b: list[str], first: int, second: int) -> None:
+    one, other = request_ids.derive_at(first, *a), request_ids.derive_at(second, *b)
+    assert uuid.UUID(one).version == 8
+    assert (one == other) == (
+        (first, [(type(x), x) for x in a]) == (second, [(type(x), x) for x in b])
+    )
+    if first != second:
+        assert (one < other) == (first < second)
+
+
+def test_a_clock_before_1970_gives_an_id_too() -> None:
+    assert uuid.UUID(request_ids.derive_at(-1, "CP1")).version == 8
