@@ -37,7 +37,8 @@ WITH head AS (UPDATE event_head SET seq = seq + $1 RETURNING seq),
          INSERT INTO event
          SELECT head.seq - $1 + new.n, new.kind, new.subject, new.partner_id, new.correlation_id,
          $6, new.payload
-         FROM head, unnest($2::text[], $3::text[], $4::text[], $5::text[], $7::text[])
+         FROM head, unnest($2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
+                         $7::text::text[])
               WITH ORDINALITY AS new(kind, subject, partner_id, correlation_id, payload, n))
 SELECT pg_notify('{CHANNEL}', '') FROM head
 """  # noqa: S608 - a constant

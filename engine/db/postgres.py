@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 import sqlalchemy as sa
 
-from engine.db import committed, statements
+from engine.db import arrays, committed, statements
 from engine.db.events_table import CHANNEL, INSERT_EVENTS_POSTGRESQL, event_rows
 from engine.db.port import NewEvent, TableLike, Work
 from engine.db.schema import UNSTORABLE
@@ -62,6 +63,7 @@ class PostgresTransaction:
     def __init__(self, connection: Any, cache: statements.Cache) -> None:
         self._connection = connection
         self._cache = cache
+        self._writes: list[tuple[statements.Write, list[Any]]] = []
         self.events: list[NewEvent] = []
 
     def _bind(self, statement: sa.Executable, parameters: dict[str, Any]) -> tuple[str, list[Any]]:
@@ -72,10 +74,12 @@ class PostgresTransaction:
         ]
 
     async def fetch(self, statement: sa.Executable, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        await self.finish()
         text, values = self._bind(statement, parameters)
         return [tuple(record) for record in await self._connection.fetch(text, *values)]
 
     async def execute(self, statement: sa.Executable, /, **parameters: Any) -> int:
+        await self.finish()
         text, values = self._bind(statement, parameters)
         status: str = await self._connection.execute(text, *values)
         return int(status.rpartition(" ")[2])
@@ -84,26 +88,34 @@ class PostgresTransaction:
         self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False
     ) -> None:
         if rows:
-            text = statements.postgresql_insert(mapped.table, skip_existing=skip_existing)
-            await self._connection.execute(text, *_columns(map(msgspec.structs.astuple, rows)))
+            await self._write(statements.insert(mapped.table, skip_existing=skip_existing), rows)
 
     async def update(
         self, mapped: TableLike[Any], rows: Sequence[Any], *, only: tuple[str, ...] = ()
     ) -> None:
         if rows:
-            update = statements.update(mapped.table, only)
-            await self._connection.execute(update.postgresql, *_columns(map(update.values, rows)))
+            await self._write(statements.update(mapped.table, only), rows)
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)
 
+    async def _write(self, write: statements.Write, rows: Sequence[Any]) -> None:
+        """Keep a write for later: those to different tables make one trip, before the next look."""
+        if any(write.table == other.table for other, _ in self._writes):
+            await self.finish()
+        self._writes.append((write, write.parameters(rows)))
+
+    async def finish(self) -> None:
+        """Make the writes that were kept for later."""
+        if self._writes:
+            writes, parameters = zip(*self._writes, strict=True)
+            self._writes = []
+            text = statements.together(writes, tuple(map(len, parameters)))
+            await self._connection.execute(text, *chain.from_iterable(parameters))
+
 
 async def _leave_as_it_is(_: Any) -> None:
     """Give a connection back without asking the server to clean it: we leave nothing on it."""
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 class PostgresDatabase:
@@ -185,6 +197,7 @@ class PostgresDatabase:
             async with connection.transaction():
                 transaction = PostgresTransaction(connection, self._cache)
                 result = await work(transaction)
+                await transaction.finish()
                 await self._tell(connection, transaction.events)
             committed.SECONDS.observe(time.perf_counter() - began)
         # Answers need not wait for the log.
@@ -201,12 +214,12 @@ class PostgresDatabase:
         await connection.execute(
             INSERT_EVENTS_POSTGRESQL,
             len(events),
-            list(kind),
-            list(subject),
-            list(partner),
-            list(correlation),
+            arrays.texts(kind),
+            arrays.texts(subject),
+            arrays.texts(partner),
+            arrays.texts(correlation),
             self._clock.now(),
-            list(payload),
+            arrays.texts(payload),
         )
 
     @asynccontextmanager

@@ -250,8 +250,8 @@ class _Places:
         starts: Sequence[Start],
         known: Mapping[str, Station],
     ) -> _Places:
-        keys = [location_key(cpo, known[start.station_id].location_id) for start in starts]
-        found = await locations.by_key(tx, keys)
+        ids = {known[start.station_id].location_id for start in starts} - {""}
+        found = await locations.by_key(tx, [location_key(cpo, id_) for id_ in ids])
         self = cls(cpo, known, found, {})
         wanted = [key for start in starts for key in self._tariff_keys(start)]
         return cls(cpo, known, found, await tariffs.by_key(tx, wanted))

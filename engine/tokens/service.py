@@ -171,7 +171,7 @@ class Decider:
             ids=ids,
             tokens=tokens,
             grants=await store.grants(tx, stations, uid_keys, now) if stations else {},
-            locations=await places.locations(tx, stations) if stations else {},
+            locations=await places.locations(tx, stations) if issuers and stations else {},
             issuers=await partners.by_id(tx, sorted(issuers)) if issuers else {},
         )
 

@@ -130,7 +130,10 @@ async def authorizations_by_command(
 
 
 async def authorizations_by_id(tx: Transaction, ids: Iterable[str]) -> dict[str, Authorization]:
-    found = await tx.fetch(_BY_ID, ids=sorted(set(ids)))
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = await tx.fetch(_BY_ID, ids=wanted)
     return {a.id: a for a in _authorizations.rows(found)}
 
 

@@ -98,7 +98,7 @@ async def test_postgresql_searches(database_url: str) -> None:
         for name, statement in STATEMENTS.items()
     }
     texts = {name: (one.text, len(one.order)) for name, one in compiled.items()} | {
-        f"update of {table.name}": (statements.update(table, ()).postgresql, len(table.columns))
+        f"update of {table.name}": (statements.update(table, ()).text(), len(table.columns))
         for table in metadata.tables.values()
         if not all(column.primary_key for column in table.columns)
     }
