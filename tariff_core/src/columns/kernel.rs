@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::columns::rows::{Ints, Rows};
 use crate::columns::settle::{Bill, Money, Settlement};
-use crate::columns::table::{Cell, MOST, Table};
+use crate::columns::table::{Cell, MOST, Table, Week};
 use crate::columns::{OUTSIDE, Row, SPANS, UNPRICED};
 use crate::units::Instant;
 
@@ -308,6 +308,7 @@ impl Session<'_> {
 /// A cell of the table, and up to where it holds: ms from the session start, and 0.1 Wh.
 #[derive(Clone, Copy)]
 struct Place {
+    week: Week,
     clock: usize,
     clock_until: u32,
     duration: usize,
@@ -323,6 +324,7 @@ impl Place {
     #[inline(always)]
     fn at_start(table: &Table<'_>, start_ms: i64, mark: &Mark) -> Place {
         let mut place = Place {
+            week: Week::UNKNOWN,
             clock: 0,
             clock_until: 0,
             duration: 0,
@@ -368,7 +370,7 @@ impl Place {
     #[inline(always)]
     fn move_time(&mut self, table: &Table<'_>, start_ms: i64, offset: u32) {
         if offset >= self.clock_until {
-            let (cell, until) = table.clock(start_ms + i64::from(offset));
+            let (cell, until) = table.clock(&mut self.week, start_ms + i64::from(offset));
             self.clock = cell;
             // What is further away is beyond the end of the session.
             self.clock_until = u32::try_from(until - start_ms).unwrap_or(MOST);

@@ -357,30 +357,45 @@ impl Table<'_> {
     }
 
     /// Where the column of the clock starts at an instant, and the instant until which it holds, both
-    /// in ms.
+    /// in ms. `week` is that of an instant before, or [`Week::UNKNOWN`].
     #[inline(always)]
-    pub fn clock(&self, at_ms: i64) -> (usize, i64) {
+    pub fn clock(&self, week: &mut Week, at_ms: i64) -> (usize, i64) {
         if self.shape.dates_end == 1 {
             return (0, i64::MAX);
         }
-        let (offset, change) = self.zone.offset_at_ms(at_ms);
-        let local = at_ms + i64::from(offset) * 1000;
-        let of_week = ms_of_week(local);
-        let week = &self.axes[..usize::from(self.shape.week_end)];
-        let now = ((of_week / 1000) << COLUMN_BITS) | (MOST_COLUMNS - 1);
-        // Few cells start within an hour.
-        let mut after = usize::from(self.hours[(of_week / HOUR_MS) as usize]) + 1;
-        while week.get(after).is_some_and(|start| *start <= now) {
-            after += 1;
+        if at_ms >= week.until_ms {
+            *week = self.week(at_ms);
         }
-        let next = week.get(after).map_or(WEEK_MS, |next| i64::from(*next >> COLUMN_BITS) * 1000);
-        let until = (at_ms + next - i64::from(of_week)).min(change);
-        let column = usize::try_from(week[after - 1] & (MOST_COLUMNS - 1)).unwrap_or(0);
+        let starts = &self.axes[..usize::from(self.shape.week_end)];
+        let instant = |start: u32| week.monday_ms + i64::from(start >> COLUMN_BITS) * 1000;
+        // Few cells start within an hour.
+        let mut next = week.next;
+        while starts.get(next).is_some_and(|start| instant(*start) <= at_ms) {
+            next += 1;
+        }
+        week.next = next;
+        let until = starts.get(next).map_or(week.until_ms, |start| instant(*start));
+        let column = usize::try_from(starts[next - 1] & (MOST_COLUMNS - 1)).unwrap_or(0);
         let mut first = column * usize::from(self.shape.cells_of_column);
         if self.shape.dates_end != self.shape.week_end {
-            first += self.epoch(local) * usize::from(self.shape.cells_of_epoch);
+            first += self.epoch(at_ms + week.offset_ms) * usize::from(self.shape.cells_of_epoch);
         }
-        (first, until)
+        (first, until.min(week.until_ms))
+    }
+
+    /// The week of an instant.
+    #[inline(always)]
+    fn week(&self, at_ms: i64) -> Week {
+        let (offset, change) = self.zone.offset_at_ms(at_ms);
+        let offset_ms = i64::from(offset) * 1000;
+        let of_week = ms_of_week(at_ms + offset_ms);
+        let monday_ms = at_ms - i64::from(of_week);
+        Week {
+            monday_ms,
+            until_ms: change.min(monday_ms + WEEK_MS),
+            offset_ms,
+            next: usize::from(self.hours[(of_week / HOUR_MS) as usize]) + 1,
+        }
     }
 
     /// How many dates have come by a local time.
@@ -389,6 +404,24 @@ impl Table<'_> {
         let day = local_ms.div_euclid(DAY_MS);
         self.axes[dates].partition_point(|start| i64::from(*start) <= day)
     }
+}
+
+/// Where in its week a session stands: what comes next in it need not be looked up in the zone again.
+#[derive(Clone, Copy, Debug)]
+pub struct Week {
+    /// When it began, by the clock of now.
+    monday_ms: i64,
+    /// When it ends, or the clock is put forward or back.
+    until_ms: i64,
+    /// Of the clock.
+    offset_ms: i64,
+    /// The start of a cell that is later than an instant before.
+    next: usize,
+}
+
+impl Week {
+    /// That of no instant.
+    pub const UNKNOWN: Week = Week { monday_ms: 0, until_ms: i64::MIN, offset_ms: 0, next: 1 };
 }
 
 /// A start of the week is in seconds, with the column of the clock in its lowest bits.
