@@ -165,7 +165,7 @@ class Beside:
         changed = self._database.changed
         waiter = changed.subscribe()
         while True:
-            await changed.wait(waiter, timeout_s=_LOOK_S)
+            await waiter
             waiter = changed.subscribe()
             self._tell(_News())
             await asyncio.sleep(_NEWS_APART_S)

@@ -182,11 +182,10 @@ async def build(
         ),
     ]
     wanted = {task.name: task for task in tasks(database, pricer)}
-    looking: Look = Looking(database, feed, wanted.values())
-    beside = []
+    beside = None
     if looking_beside:
-        looking = Beside(settings.database_url, settings.log_level, database, wanted)
-        beside = [looking.run()]
+        beside = Beside(settings.database_url, settings.log_level, database, wanted)
+    looking: Look = beside or Looking(database, feed, wanted.values())
     handlers: dict[str, Handler] = {
         "deliveries": delivering.plan,
         "session-decisions": sessions.take_decisions,
@@ -205,11 +204,12 @@ async def build(
         request_id_days=settings.request_id_days,
     )
     workers = [
-        *beside,
         commands.expire_forever(),
         sweeper.run(),
         *(one.run() for one in following),
     ]
+    if beside is not None:
+        workers.append(beside.run())
     if settings.metrics_listen:
         workers.append(Sampler(database, following).run())
     spans, closing = _spans(settings.otlp)

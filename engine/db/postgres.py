@@ -110,7 +110,7 @@ class PostgresTransaction:
         if self._writes:
             writes, parameters = zip(*self._writes, strict=True)
             self._writes = []
-            text = statements.together(writes, tuple(map(len, parameters)))
+            text = statements.together(writes)
             await self._connection.execute(text, *chain.from_iterable(parameters))
 
 

@@ -100,15 +100,16 @@ class SqliteTransaction:
         self, mapped: TableLike[R], rows: Sequence[R], *, skip_existing: bool = False
     ) -> None:
         if rows:
-            text = statements.sqlite_insert(mapped.table, skip_existing=skip_existing)
-            self._connection.executemany(text, map(msgspec.structs.astuple, rows))
+            self._write(statements.insert(mapped.table, skip_existing=skip_existing), rows)
 
     async def update(
         self, mapped: TableLike[Any], rows: Sequence[Any], *, only: tuple[str, ...] = ()
     ) -> None:
         if rows:
-            update = statements.update(mapped.table, only)
-            self._connection.executemany(update.sqlite, map(update.values, rows))
+            self._write(statements.update(mapped.table, only), rows)
+
+    def _write(self, write: statements.Write, rows: Sequence[Any]) -> None:
+        self._connection.executemany(write.sqlite, map(write.values, rows))
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)
@@ -134,10 +135,6 @@ class _Job:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
-
-    def tell(self) -> None:
-        if self.error is None and self.events:
-            self.context.run(committed.tell, self.events)
 
 
 class SqliteDatabase:
@@ -242,13 +239,11 @@ class SqliteDatabase:
     def _settle(self, group: list[_Job], told: bool) -> None:
         for job in group:
             job.answer()
-        self._loop.call_soon(self._tell_all, group)  # answers need not wait for the log
+        for job in group:  # answers need not wait for the log
+            if job.error is None and job.events:
+                self._loop.call_soon(committed.tell, job.events, context=job.context)
         if told:
             self.changed.set()
-
-    def _tell_all(self, group: list[_Job]) -> None:
-        for job in group:
-            job.tell()
 
     def _commit_group(self, group: list[_Job], cache: statements.Cache) -> bool:
         """Run all jobs in one transaction; returns whether any told events."""

@@ -69,76 +69,86 @@ def _names(columns: Sequence[sa.Column[Any]]) -> str:
     return ", ".join(f'"{column.name}"' for column in columns)
 
 
-@lru_cache(maxsize=256)
-def sqlite_insert(table: sa.Table, *, skip_existing: bool) -> str:
-    """One row a call of executemany, columns in table order."""
-    columns = list(table.columns)
-    verb = "INSERT OR IGNORE" if skip_existing else "INSERT"
-    return (
-        f'{verb} INTO "{table.name}" ({_names(columns)}) VALUES ({", ".join("?" * len(columns))})'
-    )
-
-
-class Insert:
-    """An INSERT of rows into PostgreSQL: one array a column, in table order."""
-
-    def __init__(self, table: sa.Table, *, skip_existing: bool) -> None:
-        self.table = table.name
-        self._columns = list(table.columns)
-        self._conflict = " ON CONFLICT DO NOTHING" if skip_existing else ""
-
-    def text(self, first: int = 1) -> str:
-        """Return it with parameters from number `first` on."""
-        return (
-            f'INSERT INTO "{self.table}" ({_names(self._columns)}) '  # noqa: S608 - names of ours
-            f"SELECT * FROM {_unnest(self._columns, first)}{self._conflict}"
-        )
-
-    def parameters(self, rows: Sequence[Any]) -> list[Any]:
-        """Return the columns of rows."""
-        return _parameters(self._columns, map(msgspec.structs.astuple, rows))
-
-
-class Update:
-    """An UPDATE of rows by primary key.
+class Write:
+    """Rows that go into a table.
 
     Attributes:
         sqlite: one row a call of executemany.
-        values: of a row, what goes in: the columns that change, then the key.
+        values: of a row, what goes in, in the order of the parameters.
+        size: the number of parameters.
     """
 
-    def __init__(self, table: sa.Table, only: Sequence[str]) -> None:
+    sqlite: str
+    values: Callable[[Any], tuple[Any, ...]]
+
+    def __init__(self, table: sa.Table, columns: Sequence[sa.Column[Any]]) -> None:
         self.table = table.name
-        self._keys = list(table.primary_key.columns)
-        self._changing = [table.c[name] for name in only] or [
-            column for column in table.columns if not column.primary_key
-        ]
-        self._columns = [*self._changing, *self._keys]
-        changes = ", ".join(f'"{c.name}" = ?' for c in self._changing)
-        where = " AND ".join(f'"{c.name}" = ?' for c in self._keys)
-        self.sqlite = f'UPDATE "{table.name}" SET {changes} WHERE {where}'  # noqa: S608 - ours
-        self.values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(c.name for c in self._columns))
+        self.size = len(columns)
+        self._names = _names(columns)
+        self._arrays = [arrays.of(column) for column in columns]
 
     def text(self, first: int = 1) -> str:
-        """Return it for PostgreSQL, all rows at once, with parameters from number `first` on."""
-        changes = ", ".join(f'"{c.name}" = new."{c.name}"' for c in self._changing)
-        where = " AND ".join(f'old."{c.name}" = new."{c.name}"' for c in self._keys)
+        """Return it for PostgreSQL: all rows at once, one array a column, with parameters from
+        number `first` on."""
+        raise NotImplementedError
+
+    def parameters(self, rows: Iterable[Any]) -> list[Any]:
+        """Return the columns of rows for PostgreSQL."""
+        columns = zip(*map(self.values, rows), strict=True)
+        return [write(values) for (_, write), values in zip(self._arrays, columns, strict=True)]
+
+    def _unnest(self, first: int) -> str:
+        types = (type_ for type_, _ in self._arrays)
+        return f"unnest({', '.join(f'${n}::{type_}' for n, type_ in enumerate(types, first))})"
+
+
+class Insert(Write):
+    """An INSERT of rows, columns in table order."""
+
+    values = staticmethod(msgspec.structs.astuple)
+
+    def __init__(self, table: sa.Table, *, skip_existing: bool) -> None:
+        columns = list(table.columns)
+        super().__init__(table, columns)
+        verb = "INSERT OR IGNORE" if skip_existing else "INSERT"
+        marks = ", ".join("?" * self.size)
+        self.sqlite = f'{verb} INTO "{self.table}" ({self._names}) VALUES ({marks})'
+        self._conflict = " ON CONFLICT DO NOTHING" if skip_existing else ""
+
+    def text(self, first: int = 1) -> str:
+        """Return it for PostgreSQL."""
         return (
-            f'UPDATE "{self.table}" AS old SET {changes} '  # noqa: S608 - names of ours
-            f"FROM {_unnest(self._columns, first)} AS new({_names(self._columns)}) WHERE {where}"
+            f'INSERT INTO "{self.table}" ({self._names}) '  # noqa: S608 - names of ours
+            f"SELECT * FROM {self._unnest(first)}{self._conflict}"
         )
 
-    def parameters(self, rows: Sequence[Any]) -> list[Any]:
-        """Return the columns of rows."""
-        return _parameters(self._columns, map(self.values, rows))
 
+class Update(Write):
+    """An UPDATE of rows by primary key: first the columns that change, then the key."""
 
-Write = Insert | Update
+    def __init__(self, table: sa.Table, only: Sequence[str]) -> None:
+        self._keys = [column.name for column in table.primary_key.columns]
+        self._changing = list(only) or [c.name for c in table.columns if not c.primary_key]
+        names = [*self._changing, *self._keys]
+        super().__init__(table, [table.c[name] for name in names])
+        self.values = attrgetter(*names)
+        changes = ", ".join(f'"{name}" = ?' for name in self._changing)
+        where = " AND ".join(f'"{name}" = ?' for name in self._keys)
+        self.sqlite = f'UPDATE "{self.table}" SET {changes} WHERE {where}'  # noqa: S608 - ours
+
+    def text(self, first: int = 1) -> str:
+        """Return it for PostgreSQL."""
+        changes = ", ".join(f'"{name}" = new."{name}"' for name in self._changing)
+        where = " AND ".join(f'old."{name}" = new."{name}"' for name in self._keys)
+        return (
+            f'UPDATE "{self.table}" AS old SET {changes} '  # noqa: S608 - names of ours
+            f"FROM {self._unnest(first)} AS new({self._names}) WHERE {where}"
+        )
 
 
 @lru_cache(maxsize=256)
 def insert(table: sa.Table, *, skip_existing: bool) -> Insert:
-    """Return the INSERT into a table of PostgreSQL."""
+    """Return the INSERT into a table."""
     return Insert(table, skip_existing=skip_existing)
 
 
@@ -149,28 +159,12 @@ def update(table: sa.Table, only: tuple[str, ...]) -> Update:
 
 
 @lru_cache(maxsize=256)
-def together(writes: tuple[Write, ...], sizes: tuple[int, ...]) -> str:
-    """Return writes to different tables as one statement of PostgreSQL.
-
-    Args:
-        sizes: how many parameters each has.
-    """
+def together(writes: tuple[Write, ...]) -> str:
+    """Return writes to different tables as one statement of PostgreSQL."""
     parts, first = [], 1
-    for write, size in zip(writes, sizes, strict=True):
+    for write in writes:
         parts.append(write.text(first))
-        first += size
+        first += write.size
     *others, last = parts
     named = ", ".join(f"write_{n} AS ({text})" for n, text in enumerate(others))
     return f"WITH {named} {last}" if others else last
-
-
-def _unnest(columns: Sequence[sa.Column[Any]], first: int) -> str:
-    types = (arrays.of(column)[0] for column in columns)
-    return f"unnest({', '.join(f'${n}::{type_}' for n, type_ in enumerate(types, start=first))})"
-
-
-def _parameters(columns: Sequence[sa.Column[Any]], rows: Iterable[tuple[Any, ...]]) -> list[Any]:
-    return [
-        arrays.of(column)[1](values)
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True)
-    ]

@@ -18,18 +18,15 @@ from engine.events.look import Found, Looking
 from engine.kernel.errors import StoreUnavailable
 from engine.tariffs.pricing import Pricer
 from tests.engine.cdrs.charges import add_partner, add_token, make_session, store_charge
+from tests.harness.background import in_background
 
 
 @asynccontextmanager
 async def looking_beside(database: Database, url: str) -> AsyncIterator[Beside]:
     wanted = {task.name: task for task in tasks(database, Pricer())}
     beside = Beside(url, "info", database, wanted)
-    running = asyncio.create_task(beside.run())
-    try:
+    async with in_background(beside.run()):
         yield beside
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def look_until_found(beside: Beside, name: str) -> Found:

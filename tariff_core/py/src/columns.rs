@@ -11,7 +11,7 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use tariff_core::columns::{self, Detail, FINDING_BITS, Group, Key, Outputs, Values};
+use tariff_core::columns::{self, FINDING_BITS, Group, Key, Outputs, Values};
 use tariff_core::document::read_each_tariff;
 use tariff_core::error::Refusal;
 use tariff_core::output::findings_json;
@@ -121,7 +121,9 @@ impl TariffSet {
                 .iter()
                 .map(|batch| {
                     let table = Table::of(batch).map_err(bad_argument)?;
-                    let mut outputs = room(batch.num_rows(), detail);
+                    let rows = batch.num_rows();
+                    let mut outputs =
+                        Outputs::of(rows, detail, BITS.take(rows), || INTS.take(rows));
                     columns::price_into(&self.set, &table.rows(), threads, &mut outputs)
                         .map_err(bad_argument)?;
                     output_batch(&schema, outputs)
@@ -298,28 +300,6 @@ fn output_schema(detail: bool) -> SchemaRef {
         fields.extend(names.map(|name| Field::new(name, DataType::Int64, false)));
     }
     Arc::new(Schema::new(fields))
-}
-
-/// Columns for the answers to so many rows.
-fn room(rows: usize, detail: bool) -> Outputs {
-    Outputs {
-        status: vec![0; rows],
-        findings: BITS.take(rows),
-        before: INTS.take(rows),
-        after: INTS.take(rows),
-        energy: INTS.take(rows),
-        time: INTS.take(rows),
-        parking: INTS.take(rows),
-        detail: detail.then(|| Detail {
-            reservation: INTS.take(rows),
-            fixed: INTS.take(rows),
-            billed_energy: INTS.take(rows),
-            billed_time: INTS.take(rows),
-            billed_parking: INTS.take(rows),
-            billed_reservation: INTS.take(rows),
-        }),
-        any_unknown: false,
-    }
 }
 
 fn output_batch(schema: &SchemaRef, outputs: Outputs) -> PyResult<RecordBatch> {

@@ -57,29 +57,37 @@ impl Outputs {
     pub const UNKNOWN: i64 = i64::MIN;
 
     pub(crate) fn with_rows(rows: usize, detail: bool) -> Outputs {
-        let zeros = || vec![0; rows];
+        Outputs::of(rows, detail, vec![0; rows], || vec![0; rows])
+    }
+
+    /// Columns for so many rows, all of that length, made of these findings and of what `ints` gives.
+    #[must_use]
+    pub fn of(
+        rows: usize,
+        detail: bool,
+        findings: Vec<u64>,
+        ints: impl Fn() -> Vec<i64>,
+    ) -> Outputs {
         Outputs {
             status: vec![0; rows],
-            findings: vec![0; rows],
-            before: zeros(),
-            after: zeros(),
-            energy: zeros(),
-            time: zeros(),
-            parking: zeros(),
+            findings,
+            before: ints(),
+            after: ints(),
+            energy: ints(),
+            time: ints(),
+            parking: ints(),
             detail: detail.then(|| Detail {
-                reservation: zeros(),
-                fixed: zeros(),
-                billed_energy: zeros(),
-                billed_time: zeros(),
-                billed_parking: zeros(),
-                billed_reservation: zeros(),
+                reservation: ints(),
+                fixed: ints(),
+                billed_energy: ints(),
+                billed_time: ints(),
+                billed_parking: ints(),
+                billed_reservation: ints(),
             }),
             any_unknown: false,
         }
     }
-}
 
-impl Outputs {
     /// Check that each column has a value for each row.
     fn check(&self, rows: usize) -> Result<(), RowsError> {
         let money = [&self.before, &self.after, &self.energy, &self.time, &self.parking];
@@ -130,24 +138,41 @@ pub fn price_into(
 ) -> Result<(), RowsError> {
     rows.check()?;
     outputs.check(rows.len())?;
-    let unknown = AtomicBool::new(false);
-    let work = Mutex::new(chunks(outputs, CHUNK).enumerate());
-    let run = || {
-        loop {
-            let next = work.lock().ok().and_then(|mut work| work.next());
-            let Some((number, mut chunk)) = next else {
-                break;
-            };
-            let first = number * CHUNK;
+    fill(
+        outputs,
+        CHUNK,
+        threads,
+        || (),
+        |(), first, chunk| {
             let range = first..first + chunk.len();
             price_range(set, rows, range, |index, row| chunk.put(index - first, row));
+        },
+    );
+    Ok(())
+}
+
+/// Have several threads fill the outputs, `size` rows at a time. `price` gets what `start` made for
+/// its thread, the first row of a chunk, and the chunk.
+pub(crate) fn fill<S>(
+    outputs: &mut Outputs,
+    size: usize,
+    threads: usize,
+    start: impl Fn() -> S + Sync,
+    price: impl Fn(&mut S, usize, &mut Chunk<'_>) + Sync,
+) {
+    let unknown = AtomicBool::new(false);
+    let work = Mutex::new(chunks(outputs, size).enumerate());
+    in_threads(threads, || {
+        let mut state = start();
+        loop {
+            let next = work.lock().ok().and_then(|mut work| work.next());
+            let Some((number, mut chunk)) = next else { break };
+            price(&mut state, number * size, &mut chunk);
             unknown.fetch_or(chunk.any_unknown, Ordering::Relaxed);
         }
-    };
-    in_threads(threads, run);
+    });
     drop(work);
     outputs.any_unknown = unknown.into_inner();
-    Ok(())
 }
 
 /// Run the same work on several threads, this one included.
@@ -331,7 +356,7 @@ pub(crate) struct Chunk<'o> {
     time: &'o mut [i64],
     parking: &'o mut [i64],
     detail: Option<[&'o mut [i64]; 6]>,
-    pub any_unknown: bool,
+    any_unknown: bool,
 }
 
 impl Chunk<'_> {
@@ -361,7 +386,7 @@ impl Chunk<'_> {
     }
 }
 
-pub(crate) fn chunks(outputs: &mut Outputs, size: usize) -> impl Iterator<Item = Chunk<'_>> {
+fn chunks(outputs: &mut Outputs, size: usize) -> impl Iterator<Item = Chunk<'_>> {
     let mut findings = outputs.findings.chunks_mut(size);
     let mut before = outputs.before.chunks_mut(size);
     let mut after = outputs.after.chunks_mut(size);

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::io::BufRead as _;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::choice;
-use crate::columns::batch::{Outputs, in_threads, table_row};
+use crate::columns::batch::{Outputs, fill, table_row};
 use crate::columns::compile::{Hot, Plan, TariffSet};
 use crate::columns::rows::{Ints, Offsets, Periods, Rows};
 use crate::columns::{Row, interpret};
@@ -31,23 +29,12 @@ pub fn price_lines(set: &TariffSet, text: &[u8], threads: usize) -> Outputs {
     let lines = lines_of(text);
     let by_id = tariffs_by_id(set);
     let mut outputs = Outputs::with_rows(lines.len(), true);
-    let unknown = AtomicBool::new(false);
-    let work = Mutex::new(super::batch::chunks(&mut outputs, CHUNK).enumerate());
-    in_threads(threads, || {
-        let mut json = json::Document::empty();
-        loop {
-            let next = work.lock().ok().and_then(|mut work| work.next());
-            let Some((number, mut chunk)) = next else { break };
-            for at in 0..chunk.len() {
-                let line = lines[number * CHUNK + at];
-                let row = price_line(set, &by_id, &mut json, line);
-                chunk.put(at, &row.unwrap_or_else(interpret::refused));
-            }
-            unknown.fetch_or(chunk.any_unknown, Ordering::Relaxed);
+    fill(&mut outputs, CHUNK, threads, json::Document::empty, |json, first, chunk| {
+        for at in 0..chunk.len() {
+            let row = price_line(set, &by_id, json, lines[first + at]);
+            chunk.put(at, &row.unwrap_or_else(interpret::refused));
         }
     });
-    drop(work);
-    outputs.any_unknown = unknown.into_inner();
     outputs
 }
 

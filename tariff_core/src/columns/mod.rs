@@ -25,7 +25,7 @@ mod settle;
 mod table;
 
 pub use aggregate::{Group, Key, Values, aggregate, merged};
-pub use batch::{Detail, Outputs, price, price_into};
+pub use batch::{Outputs, price, price_into};
 pub use compile::{CompileError, TariffSet};
 pub use lines::price_lines;
 pub use rows::{Ints, Offsets, Periods, Rows, RowsError};

@@ -29,6 +29,7 @@ from tests.engine.cdrs.charges import (
     store_charge,
 )
 from tests.engine.conftest import ManualClock, OpenDatabase
+from tests.harness.background import in_background
 
 
 def followers(database: Database) -> list[Follower]:
@@ -44,13 +45,8 @@ def followers(database: Database) -> list[Follower]:
 
 @asynccontextmanager
 async def following(*databases: Database) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(f.run()) for each in databases for f in followers(each)]
-    try:
+    async with in_background(*(f.run() for each in databases for f in followers(each))):
         yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def posted(database: Database, count: int) -> list[str]:

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from gateways.common.engine import Engine
 from gateways.ocpp.server import Gateway
 from tests.fakes.engine_for_stations import KEY, EngineForStations
+from tests.harness.background import in_background
 
 GATEWAY_ID = "gateway-1"
 PASSWORD = b"secret-password"
@@ -58,12 +59,8 @@ class Bench:
         """Connect as a charge point of the `ocpp` package, listening."""
         async with self.dial(station_id, **options) as wire:
             charge_point = role(station_id, wire.socket, response_timeout=5)
-            listening = asyncio.create_task(charge_point.start())
-            try:
+            async with in_background(charge_point.start()):
                 yield charge_point
-            finally:
-                listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
 
 
 @dataclass
