@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import duckdb
 import polars as pl
 
 import tariff_core
@@ -36,28 +35,38 @@ def measure(arguments: list[str]) -> list[Figure]:
 
 
 def _columns(general: Data, plain: Data) -> list[Figure]:
-    rows = len(general.sessions)
-    flat = contenders.flatten(general)
-    in_polars = rows / cpu(lambda: contenders.polars_naive(flat))
-    connection = duckdb.connect(config={"threads": 1})
-    connection.register("periods", flat.to_arrow())
-    in_duckdb = rows / cpu(lambda: contenders.duckdb_naive(connection))
+    sessions, prices = general.sessions, contenders.prices(general)
+    plain_sessions, plain_prices = plain.sessions, contenders.prices(plain)
     set_ = tariff_core.compile(general.tariffs, zones=ZONE)
     plain_set = tariff_core.compile(plain.tariffs, zones=ZONE)
-    one = rows / cpu(lambda: pl.DataFrame(set_.price(general.sessions, threads=1)))
-    unconditional = rows / cpu(lambda: pl.DataFrame(plain_set.price(plain.sessions, threads=1)))
-    wall_one = wall(lambda: set_.price(general.sessions, threads=1))
-    wall_two = wall(lambda: set_.price(general.sessions, threads=2))
-    grouped = rows / cpu(lambda: set_.aggregate(general.sessions, ["party", "day"], threads=1))
+    flat = contenders.flatten(sessions, prices)
+    connection = contenders.duckdb_with(sessions, prices)
+    times = {
+        "one": cpu(lambda: pl.DataFrame(set_.price(sessions, threads=1))),
+        "plain": cpu(lambda: pl.DataFrame(plain_set.price(plain_sessions, threads=1))),
+        "by day": cpu(lambda: set_.aggregate(sessions, ["party", "day"], threads=1)),
+        "wall, one": wall(lambda: set_.price(sessions, threads=1)),
+        "wall, two": wall(lambda: set_.price(sessions, threads=2)),
+        "polars": cpu(lambda: contenders.in_polars(sessions, prices)),
+        "polars, plain": cpu(lambda: contenders.in_polars(plain_sessions, plain_prices)),
+        "polars, by day": cpu(lambda: contenders.in_polars_by_day(sessions, prices)),
+        "duckdb": cpu(lambda: contenders.in_duckdb(connection)),
+        "rows": cpu(lambda: contenders.floor_of_rows(flat)),
+        "volumes": cpu(lambda: contenders.floor_of_volumes(plain_sessions, plain_prices)),
+    }
+
+    def beside(name: str, ours: str, other: str) -> Figure:
+        return Figure(name, len(sessions) / times[ours], "CDR/s", len(sessions) / times[other])
+
     return [
-        Figure("general tariffs, one core, beside Polars without rules", one, "CDR/s", in_polars),
-        Figure("general tariffs, one core, beside DuckDB without rules", one, "CDR/s", in_duckdb),
-        Figure("unconditional tariffs, one core, beside Polars", unconditional, "CDR/s", in_polars),
-        Figure(
-            "general tariffs, two threads beside one", rows / wall_two, "CDR/s", rows / wall_one
-        ),
+        beside("general tariffs, one core, beside naive prices in Polars", "one", "polars"),
+        beside("general tariffs, one core, beside naive prices in DuckDB", "one", "duckdb"),
+        beside("general tariffs, one core, beside a sum of priced rows in Polars", "one", "rows"),
+        beside("unconditional tariffs, one core, beside Polars", "plain", "polars, plain"),
+        beside("unconditional tariffs, one core, beside three sums in Polars", "plain", "volumes"),
+        beside("general tariffs, two threads beside one", "wall, two", "wall, one"),
         _cores(),
-        Figure("priced and summed by party and day, one core", grouped, "CDR/s", in_polars),
+        beside("priced and summed by party and day, beside Polars", "by day", "polars, by day"),
     ]
 
 
