@@ -1,5 +1,5 @@
-"""What is killed: engine processes, and a PostgreSQL server with its backends. Each comes back at
-the address it had, on the data it had.
+"""What is killed: engines, the processes beside them, and a PostgreSQL server with its backends.
+Each comes back at the address it had, on the data it had.
 """
 
 from __future__ import annotations
@@ -59,6 +59,29 @@ class EngineProcess:
             kills += 1
         await asyncio.to_thread(self.wait_ready)
         return kills
+
+
+class Beside:
+    """The process that looks at events for an engine, which starts it again."""
+
+    def __init__(self, engine: EngineProcess) -> None:
+        self.name = f"process beside {engine.name}"
+        self._engine = engine
+
+    async def strike(self, dice: Random) -> int:
+        deadline = time.monotonic() + _RECOVERS_SECONDS
+        while not (found := self._found()):
+            assert time.monotonic() < deadline, f"There is no {self.name}."
+            await asyncio.sleep(_POLL_SECONDS)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found[0].kill()
+        return 1
+
+    def _found(self) -> list[psutil.Process]:
+        pid = self._engine.process.pid
+        assert pid is not None
+        children = psutil.Process(pid).children()
+        return [child for child in children if "engine.beside" in _title(child) and _runs(child)]
 
 
 class Backend:

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tests.crash import checks, faults
 from tests.crash.journal import Journal
 from tests.crash.load import Load, Pace, furnish
-from tests.crash.targets import Backend, EngineProcess, Postmaster, engines
+from tests.crash.targets import Backend, Beside, EngineProcess, Postmaster, engines
 from tests.engine.postgres_server import PostgresServer, postgres_server
 
 KILLS_BETWEEN_FAULTS = 25
@@ -36,25 +36,47 @@ class Victim(Protocol):
     async def strike(self, dice: Random) -> int: ...
 
 
+class Weights(NamedTuple):
+    """How often each kind of process is killed."""
+
+    engine: int = 0
+    beside: int = 0
+    backend: int = 0
+    server: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One arrangement of processes.
 
     Attributes:
         share: of all kills.
-        weights: how often an engine, a backend, the whole server is killed.
     """
 
     name: str
     engines: int
     postgresql: bool
     share: float
-    weights: tuple[int, int, int] = (1, 0, 0)
+    weights: Weights
 
 
-SQLITE = Variant("sqlite", engines=1, postgresql=False, share=0.35)
-POSTGRESQL = Variant("postgresql", engines=1, postgresql=True, share=0.25, weights=(2, 2, 1))
-TWO_ENGINES = Variant("two-engines", engines=2, postgresql=True, share=0.25, weights=(5, 1, 1))
+SQLITE = Variant(
+    "sqlite", engines=1, postgresql=False, share=0.35, weights=Weights(engine=4, beside=1)
+)
+POSTGRESQL = Variant(
+    "postgresql",
+    engines=1,
+    postgresql=True,
+    share=0.25,
+    weights=Weights(engine=4, beside=1, backend=4, server=2),
+)
+TWO_ENGINES = Variant(
+    "two-engines",
+    engines=2,
+    postgresql=True,
+    share=0.25,
+    weights=Weights(engine=10, beside=2, backend=2, server=2),
+)
 VARIANTS = (SQLITE, POSTGRESQL, TWO_ENGINES)
 
 
@@ -87,11 +109,15 @@ class Scene:
     server: PostgresServer | None
     folder: Path
 
-    def victims(self) -> list[Victim]:
-        """An engine for each, then a backend and the server where there is one."""
-        found: list[Victim] = list(self.engines)
+    def victims(self, weights: Weights) -> list[tuple[Victim, float]]:
+        """Return who is killed, and how often."""
+        found: list[tuple[Victim, float]] = []
+        for engine in self.engines:
+            found.append((engine, weights.engine / len(self.engines)))
+            found.append((Beside(engine), weights.beside / len(self.engines)))
         if self.server is not None:
-            found += [Backend(self.server), Postmaster(self.server)]
+            found.append((Backend(self.server), weights.backend))
+            found.append((Postmaster(self.server), weights.server))
         return found
 
     async def fault(self, journal: Journal, lasts_s: float) -> None:
@@ -143,10 +169,7 @@ async def _kill(
     outcome: Outcome,
     tell: Tell,
 ) -> None:
-    victims = running.victims()
-    engine_weight, *others = variant.weights
-    weights = [engine_weight / len(running.engines)] * len(running.engines) + others
-    weights = weights[: len(victims)]
+    victims, weights = zip(*running.victims(variant.weights), strict=True)
     first = dice.sample(victims, len(victims))  # each of them once, however few the kills are
     done = 0
     while done < kills and not load.failed:
