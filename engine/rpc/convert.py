@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from interwatt.common.v1 import money_pb2, party_pb2
 
 from engine.kernel.clock import Micros
-from engine.kernel.errors import InvalidArgument
+from engine.kernel.errors import CurrencyMismatch, InvalidArgument
 from engine.kernel.money import Price
 from engine.kernel.outcome import Request, attempt
 from engine.kernel.party import PartyKey, party_key, split_party
@@ -123,7 +123,7 @@ def read_price(message: Message, field: str, currency: str) -> Price | None:
     """Read a price that may be absent.
 
     Raises:
-        InvalidArgument: it is in another currency than `currency`.
+        CurrencyMismatch: it is in another currency than `currency`.
     """
     if not message.HasField(field):
         return None
@@ -133,8 +133,10 @@ def read_price(message: Message, field: str, currency: str) -> Price | None:
         if price.HasField(name):
             money: money_pb2.Money = getattr(price, name)
             if money.currency not in ("", currency):
-                raise InvalidArgument(
-                    f"{field}.{name}: expected {currency}, found {money.currency}.", field=field
+                raise CurrencyMismatch(
+                    f"{field}.{name}: expected {currency}, found {money.currency}.",
+                    expected=currency,
+                    found=money.currency,
                 )
             amounts[name] = money.amount_e4
     return Price(currency, amounts["excl_vat"], amounts["incl_vat"])

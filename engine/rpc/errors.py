@@ -12,7 +12,8 @@ from engine.kernel.errors import EngineError
 
 DOMAIN = "interwatt"
 
-_LONGEST_MESSAGE = 1_000
+# Bytes: gRPC escapes them to three times as many, and all headers share 8 kB.
+_LONGEST_MESSAGE = 800
 _LONGEST_FACT = 200
 
 STATUS: dict[str, grpc.StatusCode] = {
@@ -64,5 +65,9 @@ def _facts(error: EngineError) -> dict[str, str]:
 
 
 def _short(value: str, longest: int) -> str:
-    """Cut what would not fit into the headers of an answer."""
-    return value if len(value) <= longest else value[: longest - 1] + "…"
+    """Cut what would not fit into the headers of an answer, to so many bytes."""
+    written = value.encode(errors="replace")
+    if len(written) <= longest:
+        return value
+    mark = "…"
+    return written[: longest - len(mark.encode())].decode(errors="ignore") + mark

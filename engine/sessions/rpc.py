@@ -319,7 +319,7 @@ def _said(message: session_pb.Session) -> frozenset[str]:
         "state": bool(message.state),
         "ended_us": message.HasField("ended_at"),
         "started_us": message.HasField("started_at"),
-        "energy_mwh": message.energy_mwh != 0,
+        "energy_mwh": message.HasField("energy_mwh"),
         "cost_json": message.HasField("cost"),
         "currency": bool(message.currency),
         "token_json": message.HasField("token"),

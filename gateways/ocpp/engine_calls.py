@@ -145,10 +145,7 @@ class EngineCalls:
         await self._readings.call(item, key=item.station_id, timeout=TRANSACTION_TIMEOUT)
 
     async def stop(self, item: StopSessionItem) -> StopSessionOutcome:
-        """Store a stop.
-
-        A decision that must wait for the issuer is left pending: the charge is over.
-        """
+        """Store a stop."""
         return await self._stop.call(item, key=item.station_id, timeout=TRANSACTION_TIMEOUT)
 
     async def keep_unreadable(

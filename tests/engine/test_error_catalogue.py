@@ -14,6 +14,7 @@ from engine.rpc.errors import STATUS, item_error
 from gateways.ocpi.status import BY_REASON
 from gateways.ocpp.status import FAULTS
 
+ENGINE = Path(__file__).parents[2] / "engine"
 PREFIX = "ERROR_REASON_"
 CONTRACT = (
     Path(__file__).parents[2] / "proto" / "interwatt" / "common" / "v1" / "error_reason.proto"
@@ -27,6 +28,13 @@ def test_each_reason_has_one_class_in_the_same_order() -> None:
 
 def test_no_class_is_outside_the_catalogue() -> None:
     assert set(EngineError.__subclasses__()) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("error", CATALOGUE, ids=lambda error: error.reason)
+def test_each_class_is_raised_somewhere(error: type[EngineError]) -> None:
+    sources = [path for path in ENGINE.rglob("*.py") if path.name != "errors.py"]
+    made = re.compile(rf"\b{error.__name__}(\.of)?\(")
+    assert any(made.search(path.read_text()) for path in sources)
 
 
 def test_each_reason_has_one_grpc_status() -> None:

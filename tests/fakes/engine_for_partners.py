@@ -419,6 +419,8 @@ class _Sessions(_Servicer, sessions_grpc.SessionsServiceServicer):
         if stored is None and item.patch:
             raise Refused(reasons.ERROR_REASON_NOT_FOUND, "There is no such session.")
         if stored is not None and item.patch:
+            if session.HasField("token"):
+                stored.ClearField("token")  # the engine replaces it whole
             stored.MergeFrom(session)
         elif stored is None or not newer(stored, session):
             self.engine.sessions[key] = session

@@ -289,12 +289,9 @@ class _Sessions(sessions_grpc.SessionsServiceServicer):
 
     def _stop(self, item: sessions_pb.StopSessionItem) -> sessions_pb.StopSessionOutcome:
         session = self._engine.sessions.get(item.transaction_id)
-        authorization = self._engine.authorization(item.token_uid) if item.token_uid else None
         if session is None or session.station_id != item.station_id:
             self._engine.orphans.append(item)
-            return sessions_pb.StopSessionOutcome(
-                orphan_id=f"orphan-{len(self._engine.orphans)}", authorization=authorization
-            )
+            return sessions_pb.StopSessionOutcome(orphan_id=f"orphan-{len(self._engine.orphans)}")
         self._engine.stops.append(item)
         if session.state == Session.STATE_ACTIVE:
             session.state = Session.STATE_COMPLETED
@@ -304,7 +301,7 @@ class _Sessions(sessions_grpc.SessionsServiceServicer):
             session.stop_reason = item.reason
         elif session.meter_stop_mwh != item.meter_stop_mwh:
             session.flags.append("stop_conflict")
-        return sessions_pb.StopSessionOutcome(session=session, authorization=authorization)
+        return sessions_pb.StopSessionOutcome(session=session)
 
 
 class _Commands(commands_grpc.CommandsServiceServicer):

@@ -1,7 +1,7 @@
 """Sessions: CPOs report those of our drivers, eMSPs pull those of theirs at our stations."""
 
 from interwatt.common.v1.party_pb2 import PartyId
-from interwatt.sessions.v1.session_pb2 import Session
+from interwatt.sessions.v1.session_pb2 import Session, SessionToken
 from interwatt.sessions.v1.sessions_service_pb2 import (
     GetSessionRequest,
     ListSessionsRequest,
@@ -67,16 +67,21 @@ def patch_to_proto(
         changed.ended_at.CopyFrom(changes.end_date_time.to_proto())
     if changes.kwh is not None:
         changed.energy_mwh = decimals.kwh_to_mwh(changes.kwh)
-    if changes.cdr_token is not None:
-        changed.token.CopyFrom(values.token_to_proto(changes.cdr_token, "", None))
-    if changes.auth_method is not None or changes.authorization_reference is not None:
-        if changes.cdr_token is None:
-            changed.token.CopyFrom(stored.token)
-        changed.token.auth_method = changes.auth_method or stored.token.auth_method
-        changed.token.authorization_reference = (
-            changes.authorization_reference or stored.token.authorization_reference
-        )
+    if changes.cdr_token or changes.auth_method or changes.authorization_reference:
+        changed.token.CopyFrom(_changed_token(changes, stored.token))
     return changed
+
+
+def _changed_token(changes: wire.SessionPatch, stored: SessionToken) -> SessionToken:
+    """Return the token as it is after the changes; the contract replaces all of it."""
+    auth_method = changes.auth_method or stored.auth_method
+    reference = changes.authorization_reference or stored.authorization_reference
+    if changes.cdr_token is not None:
+        return values.token_to_proto(changes.cdr_token, auth_method, reference)
+    token = SessionToken()
+    token.CopyFrom(stored)
+    token.auth_method, token.authorization_reference = auth_method, reference
+    return token
 
 
 def to_wire(session: Session) -> wire.Session:

@@ -8,7 +8,6 @@ from gateways.ocpp import times
 from gateways.ocpp.station import ConnectedStation, Payload
 from gateways.ocpp.v16 import limits, readings
 from gateways.ocpp.v16.content import canonical
-from gateways.ocpp.v16.id_tag_info import id_tag_info
 
 _LOG = structlog.get_logger()
 
@@ -16,7 +15,8 @@ DEFAULT_REASON = "Local"
 
 
 async def handle(payload: Payload, station: ConnectedStation) -> Payload:
-    """Store the stop, of whatever transaction; tell of the token only when one was sent."""
+    """Store the stop, of whatever transaction. The answer tells nothing of a token: the charge is
+    over, and a station that must know asks by Authorize."""
     meter_stop = limits.register_mwh(payload.get("meterStop"))
     if meter_stop is None:
         station.repaired("meter_stop_unknown")
@@ -43,6 +43,4 @@ async def handle(payload: Payload, station: ConnectedStation) -> Payload:
         transaction=item.transaction_id,
         replayed=outcome.replayed,
     )
-    if not outcome.HasField("authorization"):
-        return {}
-    return {"idTagInfo": id_tag_info(outcome.authorization)}
+    return {}

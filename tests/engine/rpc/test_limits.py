@@ -93,10 +93,12 @@ async def test_message_of_more_than_16_mib_is_refused_and_the_next_served(
 
 
 async def test_error_about_a_huge_text_fits_into_its_headers(engine: RunningEngine) -> None:
-    found = await engine.admin.fails("GetStation", {"station_id": "ü" * 1_000_000})
-    assert found.reason == "NOT_FOUND"
-    assert len(found.message) <= 1_000
-    assert len(found.metadata["id"]) <= 200
+    # Headers of more than 8 kB are refused by chance, ever more often up to 16 kB.
+    for _ in range(20):
+        found = await engine.admin.fails("GetStation", {"station_id": "ü" * 1_000_000})
+        assert found.reason == "NOT_FOUND"
+        assert len(found.message.encode()) <= 800
+        assert len(found.metadata["id"].encode()) <= 200
 
 
 class _Held(pb_grpc.TokensServiceServicer):

@@ -81,6 +81,34 @@ async def test_a_change_leaves_the_rest(cpo: Peer, session: dict[str, Any]) -> N
     assert (got["kwh"], got["status"], got["total_cost"]["excl_vat"]) == (41.12, "COMPLETED", 0.6)
 
 
+@pytest.mark.parametrize(
+    "field", ["cdr_token", "auth_method", "authorization_reference"], ids=lambda field: field
+)
+async def test_a_change_of_the_token_leaves_what_it_does_not_say(
+    cpo: Peer, session: dict[str, Any], field: str
+) -> None:
+    told = session | {"auth_method": "AUTH_REQUEST", "authorization_reference": "ref-1"}
+    await cpo.call("PUT", PATH, told)
+    other = {
+        "cdr_token": session["cdr_token"] | {"uid": "OTHER"},
+        "auth_method": "COMMAND",
+        "authorization_reference": "ref-2",
+    }
+    change = {field: other[field], "last_updated": session["last_updated"]}
+    assert (await cpo.call("PATCH", PATH, change)).outcome == (200, 1000)
+    got = (await cpo.call("GET", PATH)).data
+    assert {name: got[name] for name in other} == {name: told[name] for name in other} | {
+        field: other[field]
+    }
+
+
+async def test_energy_can_be_put_back_to_nothing(cpo: Peer, session: dict[str, Any]) -> None:
+    await cpo.call("PUT", PATH, session)
+    change = {"kwh": 0, "last_updated": session["last_updated"]}
+    assert (await cpo.call("PATCH", PATH, change)).outcome == (200, 1000)
+    assert (await cpo.call("GET", PATH)).data["kwh"] == 0
+
+
 async def test_a_change_before_its_session_is_404(cpo: Peer) -> None:
     got = await cpo.call("PATCH", PATH, vectors.document("session_patch_example_total_cost"))
     assert got.http == 404

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from interwatt.sessions.v1.session_pb2 import Session
 
-from tests.fakes.engine_for_stations import Status
 from tests.gateways.ocpp.bench import Bench
 
 AT = "2026-01-02T03:04:05Z"
@@ -36,12 +35,13 @@ async def test_a_stop_whose_register_is_none_is_a_stop_without(bench: Bench, reg
     assert (item.meter_stop_unknown, item.meter_stop_mwh) == (True, 0)
 
 
-async def test_the_token_is_judged_only_when_one_is_sent(bench: Bench) -> None:
-    bench.engine.tokens["tag"] = Status.STATUS_ACCEPTED
+async def test_the_token_that_stopped_it_is_passed_on(bench: Bench) -> None:
     async with bench.dial() as wire:
         await wire.ask([2, "1", "StartTransaction", START])
         answer = await wire.ask([2, "2", "StopTransaction", stop(idTag="TAG", reason="Remote")])
-    assert answer == [3, "2", {"idTagInfo": {"status": "Accepted"}}]
+    assert answer == [3, "2", {}]
+    [item] = bench.engine.stops
+    assert (item.token_uid, item.reason) == ("TAG", "Remote")
 
 
 async def test_a_repeated_stop_changes_nothing(bench: Bench) -> None:

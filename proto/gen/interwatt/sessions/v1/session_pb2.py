@@ -28,7 +28,7 @@ from interwatt.common.v1 import party_pb2 as interwatt_dot_common_dot_v1_dot_par
 from interwatt.tokens.v1 import token_pb2 as interwatt_dot_tokens_dot_v1_dot_token__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#interwatt/sessions/v1/session.proto\x12\x15interwatt.sessions.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1finterwatt/common/v1/money.proto\x1a\x1finterwatt/common/v1/party.proto\x1a\x1finterwatt/tokens/v1/token.proto\"\x81\x07\n\x07Session\x12+\n\x05owner\x18\x01 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x02 \x01(\t\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32$.interwatt.sessions.v1.Session.State\x12\x12\n\npartner_id\x18\x04 \x01(\t\x12\x16\n\x0e\x61t_our_station\x18\x05 \x01(\x08\x12\x12\n\nstation_id\x18\x06 \x01(\t\x12\x18\n\x10\x63onnector_number\x18\x07 \x01(\r\x12\x16\n\x0etransaction_id\x18\x08 \x01(\x05\x12\x1e\n\x16station_transaction_id\x18\t \x01(\t\x12\x13\n\x0blocation_id\x18\n \x01(\t\x12\x10\n\x08\x65vse_uid\x18\x0b \x01(\t\x12\x14\n\x0c\x63onnector_id\x18\x0c \x01(\t\x12\x32\n\x05token\x18\r \x01(\x0b\x32#.interwatt.sessions.v1.SessionToken\x12.\n\nstarted_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fmeter_start_mwh\x18\x10 \x01(\x12\x12\x16\n\x0emeter_stop_mwh\x18\x11 \x01(\x12\x12\x12\n\nenergy_mwh\x18\x12 \x01(\x12\x12\x10\n\x08\x63urrency\x18\x13 \x01(\t\x12(\n\x04\x63ost\x18\x14 \x01(\x0b\x32\x1a.interwatt.common.v1.Price\x12\x11\n\ttariff_id\x18\x15 \x01(\t\x12\x13\n\x0bstop_reason\x18\x16 \x01(\t\x12\r\n\x05\x66lags\x18\x17 \x03(\t\x12\x0f\n\x07version\x18\x18 \x01(\x04\x12\x30\n\x0clast_updated\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x10\x63harging_periods\x18\x1a \x03(\x0b\x32%.interwatt.sessions.v1.ChargingPeriod\"k\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x10\n\x0cSTATE_ACTIVE\x10\x02\x12\x13\n\x0fSTATE_COMPLETED\x10\x03\x12\x11\n\rSTATE_INVALID\x10\x04\"\xd3\x01\n\x0cSessionToken\x12+\n\x05owner\x18\x01 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12,\n\x04type\x18\x03 \x01(\x0e\x32\x1e.interwatt.tokens.v1.TokenType\x12\x13\n\x0b\x63ontract_id\x18\x04 \x01(\t\x12\x13\n\x0b\x61uth_method\x18\x05 \x01(\t\x12\x1f\n\x17\x61uthorization_reference\x18\x06 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x07 \x01(\x08\"\x87\x01\n\x0e\x43hargingPeriod\x12,\n\x08start_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\ndimensions\x18\x02 \x03(\x0b\x32 .interwatt.sessions.v1.Dimension\x12\x11\n\ttariff_id\x18\x03 \x01(\t\")\n\tDimension\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06volume\x18\x02 \x01(\t\"k\n\x0cMeterReading\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x07samples\x18\x02 \x03(\x0b\x32\".interwatt.sessions.v1.MeterSample\"|\n\x0bMeterSample\x12\x11\n\tmeasurand\x18\x01 \x01(\t\x12\x13\n\x0bvalue_milli\x18\x02 \x01(\x12\x12\r\n\x05phase\x18\x03 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x04 \x01(\t\x12\x10\n\x08location\x18\x05 \x01(\t\x12\x13\n\x0bsigned_data\x18\x06 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#interwatt/sessions/v1/session.proto\x12\x15interwatt.sessions.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1finterwatt/common/v1/money.proto\x1a\x1finterwatt/common/v1/party.proto\x1a\x1finterwatt/tokens/v1/token.proto\"\x95\x07\n\x07Session\x12+\n\x05owner\x18\x01 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\n\n\x02id\x18\x02 \x01(\t\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32$.interwatt.sessions.v1.Session.State\x12\x12\n\npartner_id\x18\x04 \x01(\t\x12\x16\n\x0e\x61t_our_station\x18\x05 \x01(\x08\x12\x12\n\nstation_id\x18\x06 \x01(\t\x12\x18\n\x10\x63onnector_number\x18\x07 \x01(\r\x12\x16\n\x0etransaction_id\x18\x08 \x01(\x05\x12\x1e\n\x16station_transaction_id\x18\t \x01(\t\x12\x13\n\x0blocation_id\x18\n \x01(\t\x12\x10\n\x08\x65vse_uid\x18\x0b \x01(\t\x12\x14\n\x0c\x63onnector_id\x18\x0c \x01(\t\x12\x32\n\x05token\x18\r \x01(\x0b\x32#.interwatt.sessions.v1.SessionToken\x12.\n\nstarted_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fmeter_start_mwh\x18\x10 \x01(\x12\x12\x16\n\x0emeter_stop_mwh\x18\x11 \x01(\x12\x12\x17\n\nenergy_mwh\x18\x12 \x01(\x12H\x00\x88\x01\x01\x12\x10\n\x08\x63urrency\x18\x13 \x01(\t\x12(\n\x04\x63ost\x18\x14 \x01(\x0b\x32\x1a.interwatt.common.v1.Price\x12\x11\n\ttariff_id\x18\x15 \x01(\t\x12\x13\n\x0bstop_reason\x18\x16 \x01(\t\x12\r\n\x05\x66lags\x18\x17 \x03(\t\x12\x0f\n\x07version\x18\x18 \x01(\x04\x12\x30\n\x0clast_updated\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x10\x63harging_periods\x18\x1a \x03(\x0b\x32%.interwatt.sessions.v1.ChargingPeriod\"k\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x10\n\x0cSTATE_ACTIVE\x10\x02\x12\x13\n\x0fSTATE_COMPLETED\x10\x03\x12\x11\n\rSTATE_INVALID\x10\x04\x42\r\n\x0b_energy_mwh\"\xd3\x01\n\x0cSessionToken\x12+\n\x05owner\x18\x01 \x01(\x0b\x32\x1c.interwatt.common.v1.PartyId\x12\x0b\n\x03uid\x18\x02 \x01(\t\x12,\n\x04type\x18\x03 \x01(\x0e\x32\x1e.interwatt.tokens.v1.TokenType\x12\x13\n\x0b\x63ontract_id\x18\x04 \x01(\t\x12\x13\n\x0b\x61uth_method\x18\x05 \x01(\t\x12\x1f\n\x17\x61uthorization_reference\x18\x06 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x07 \x01(\x08\"\x87\x01\n\x0e\x43hargingPeriod\x12,\n\x08start_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\ndimensions\x18\x02 \x03(\x0b\x32 .interwatt.sessions.v1.Dimension\x12\x11\n\ttariff_id\x18\x03 \x01(\t\")\n\tDimension\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06volume\x18\x02 \x01(\t\"k\n\x0cMeterReading\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x07samples\x18\x02 \x03(\x0b\x32\".interwatt.sessions.v1.MeterSample\"|\n\x0bMeterSample\x12\x11\n\tmeasurand\x18\x01 \x01(\t\x12\x13\n\x0bvalue_milli\x18\x02 \x01(\x12\x12\r\n\x05phase\x18\x03 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x04 \x01(\t\x12\x10\n\x08location\x18\x05 \x01(\t\x12\x13\n\x0bsigned_data\x18\x06 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,17 +36,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interwatt.sessions.v1.sessi
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SESSION']._serialized_start=195
-  _globals['_SESSION']._serialized_end=1092
-  _globals['_SESSION_STATE']._serialized_start=985
-  _globals['_SESSION_STATE']._serialized_end=1092
-  _globals['_SESSIONTOKEN']._serialized_start=1095
-  _globals['_SESSIONTOKEN']._serialized_end=1306
-  _globals['_CHARGINGPERIOD']._serialized_start=1309
-  _globals['_CHARGINGPERIOD']._serialized_end=1444
-  _globals['_DIMENSION']._serialized_start=1446
-  _globals['_DIMENSION']._serialized_end=1487
-  _globals['_METERREADING']._serialized_start=1489
-  _globals['_METERREADING']._serialized_end=1596
-  _globals['_METERSAMPLE']._serialized_start=1598
-  _globals['_METERSAMPLE']._serialized_end=1722
+  _globals['_SESSION']._serialized_end=1112
+  _globals['_SESSION_STATE']._serialized_start=990
+  _globals['_SESSION_STATE']._serialized_end=1097
+  _globals['_SESSIONTOKEN']._serialized_start=1115
+  _globals['_SESSIONTOKEN']._serialized_end=1326
+  _globals['_CHARGINGPERIOD']._serialized_start=1329
+  _globals['_CHARGINGPERIOD']._serialized_end=1464
+  _globals['_DIMENSION']._serialized_start=1466
+  _globals['_DIMENSION']._serialized_end=1507
+  _globals['_METERREADING']._serialized_start=1509
+  _globals['_METERREADING']._serialized_end=1616
+  _globals['_METERSAMPLE']._serialized_start=1618
+  _globals['_METERSAMPLE']._serialized_end=1742
 # @@protoc_insertion_point(module_scope)

@@ -157,18 +157,16 @@ class StopSessionsResponse(_message.Message):
     def __init__(self, outcomes: _Optional[_Iterable[_Union[StopSessionOutcome, _Mapping]]] = ...) -> None: ...
 
 class StopSessionOutcome(_message.Message):
-    __slots__ = ("session", "error", "orphan_id", "authorization", "replayed")
+    __slots__ = ("session", "error", "orphan_id", "replayed")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     ORPHAN_ID_FIELD_NUMBER: _ClassVar[int]
-    AUTHORIZATION_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
     session: _session_pb2.Session
     error: _error_reason_pb2.ItemError
     orphan_id: str
-    authorization: _tokens_service_pb2.Authorization
     replayed: bool
-    def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ..., error: _Optional[_Union[_error_reason_pb2.ItemError, _Mapping]] = ..., orphan_id: _Optional[str] = ..., authorization: _Optional[_Union[_tokens_service_pb2.Authorization, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ..., error: _Optional[_Union[_error_reason_pb2.ItemError, _Mapping]] = ..., orphan_id: _Optional[str] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class StopSessionRequest(_message.Message):
     __slots__ = ("item",)
