@@ -173,11 +173,13 @@ def elements(draw: DrawFn, version: str, rates: tuple[Any, ...]) -> Document:
     reserving = version != "2.1.1" and draw(st.integers(0, 3)) == 0
     kinds = ("TIME", "FLAT") if reserving else ("ENERGY", "TIME", "PARKING_TIME", "FLAT")
     places = draw(st.sampled_from((2, 4, 4, 7)))
+    # Some currencies count thousands for a coffee, and some tariffs pay the driver.
+    highest = draw(st.sampled_from((5, 5, 5, 90_000)))
     components = []
     for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4)):
         component: Document = {
             "type": kind,
-            "price": draw(decimals(-1 if kind == "ENERGY" else 0, 5, places)),
+            "price": draw(decimals(*_between(kind, highest), places)),
             "step_size": draw(st.sampled_from(STEPS)),
         }
         rate = draw(st.sampled_from(rates))
@@ -191,6 +193,12 @@ def elements(draw: DrawFn, version: str, rates: tuple[Any, ...]) -> Document:
     if limits:
         found["restrictions"] = limits
     return found
+
+
+def _between(kind: str, highest: int) -> tuple[int, int]:
+    if highest > 5:
+        return -highest, highest
+    return (-1 if kind == "ENERGY" else 0), highest
 
 
 @st.composite

@@ -267,18 +267,51 @@ def test_declared_totals_are_compared(month: tuple[Batch, pl.DataFrame]) -> None
 @given(batches(), st.integers(1, 14))
 def test_large_amounts_are_exact_or_refused(batch: Batch, power: int) -> None:
     """Prices times 10^n take the wide path, and at the end no path at all; never a wrong number."""
+    highest = 0
     for tariff in batch.tariffs:
         for element in tariff["elements"]:
             for component in element["price_components"]:
                 component["price"] *= 10**power
+                highest = max(highest, abs(component["price"]))
     answers = [answer_of(row) for row in priced(batch, batch.frame()).to_dicts()]
     for row, answer in zip(batch.rows, answers, strict=True):
         wanted = row_of(batch, row)
         amounts = [v for k, v in wanted.items() if k.endswith("_e4") and v is not None]
         if answer["status"] in {"amount_overflow", "invalid_number"}:
-            assert power >= 11 or any(abs(amount) >= 2**62 for amount in amounts)
+            wide = power >= 11 or highest >= 10**11
+            assert wide or any(abs(amount) >= 2**62 for amount in amounts)
         else:
             assert answer == wanted
+
+
+@pytest.mark.parametrize(
+    ("price", "volume", "vat", "total"),
+    [
+        ("-26000", "1", 11, (-26_000_0000, -28_860_0000)),  # dong and rupiah have such fees
+        ("-0.69350001", "10", 0, (-6_9350, -6_9350)),
+        ("-100000", "200000", 0, (-20_000_000_000_0000, -20_000_000_000_0000)),
+    ],
+)
+def test_what_is_paid_out_is_held_by_no_limit(
+    price: str, volume: str, vat: int, total: tuple[int, int]
+) -> None:
+    component = {"type": "ENERGY", "price": float(price), "step_size": 1, "vat": vat}
+    tariff = {"id": "T", "currency": "EUR", "elements": [{"price_components": [component]}]}
+    tariffs = tariff_core.compile(
+        json.dumps([tariff | {"last_updated": "2025-01-01T00:00:00Z"}]), zones="UTC"
+    )
+    start = datetime(2025, 6, 6, 10, tzinfo=UTC)
+    period = {
+        "offset_ms": 0,
+        "energy_e4": int(volume) * 10_000,
+        "time_ms": 3_600_000,
+        "parking_ms": 0,
+    }
+    row = {"tariff": 0, "start": start, "end": start + timedelta(hours=1), "periods": [period]}
+    frame = pl.DataFrame([row], schema_overrides={"tariff": pl.UInt32})
+    [found] = pl.DataFrame(tariffs.price(frame)).to_dicts()
+    assert (found["total_excl_e4"], found["total_incl_e4"]) == total
+    assert not found["findings"] & 1 << BITS.index("min_price_applied")
 
 
 # --- what is no proper table ----------------------------------------------------------------------

@@ -56,8 +56,8 @@ pub trait Money: Copy + Default + From<i64> + Ord {
     /// Hold a total to its limits.
     #[inline(always)]
     fn held(self, (least, most): Limits) -> Self {
-        let raised = self.max(Self::from(least));
         // A total beyond 64 bits may well be under no limit.
+        let raised = if least == UNLIMITED.0 { self } else { self.max(Self::from(least)) };
         if most == UNLIMITED.1 { raised } else { raised.min(Self::from(most)) }
     }
 }
