@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import polars as pl
 import typer
 from rich.console import Console
@@ -91,7 +92,7 @@ def price(
 ) -> None:
     """Price a CDR; no engine needed.
 
-    Ends with 1 when there are findings, with 2 when a single CDR cannot be priced.
+    Ends with 1 when there are findings, with 2 when a CDR cannot be priced.
     """
     call = _call(tariffs, time_zone, policy, reservation)
     with_errors(lambda: _price(cdr, call(), as_json or format_ is Format.JSON, out))
@@ -174,17 +175,22 @@ def _call(
 def _price(cdr: Path, call: Call, as_json: bool, out: Path | None) -> int:
     if cdr.suffix == ".parquet":
         return _price_parquet(cdr, call, as_json, out)
-    documents = _documents(cdr)
-    if not documents:
-        raise CommandError(f"{cdr} has no CDRs.")
-    if len(documents) == 1:
-        return _price_one(documents[0], call, as_json)
+    if out is not None:
+        raise CommandError("--out takes the rows of a Parquet file; this is JSON.")
+    found = _documents(cdr)
+    if not found.many:
+        return _price_one(found.documents[0], call, as_json)
     codes = []
-    for document in _progress(documents):
-        report = json.loads(call.price(document))
+    for document in _progress(found.documents):
+        report = _report(call, document)
         codes.append(_code(report))
-        print(json.dumps(report) if as_json else _summary(document, report))
+        print(json.dumps(report) if as_json else _summary(report))
     return _worst(codes)
+
+
+def _report(call: Call, document: bytes, *, explain: bool = False) -> dict[str, Any]:
+    """Return the report of a document, headed by its id."""
+    return {"id": _id(document), **json.loads(call.price(document, explain=explain))}
 
 
 def _worst(codes: list[int]) -> int:
@@ -200,7 +206,7 @@ def _worst(codes: list[int]) -> int:
 
 
 def _price_one(document: bytes, call: Call, as_json: bool) -> int:
-    report = json.loads(call.price(document))
+    report = _report(call, document)
     if as_json:
         print(json.dumps(report, indent=2))
     elif report["status"] == "priced":
@@ -211,12 +217,15 @@ def _price_one(document: bytes, call: Call, as_json: bool) -> int:
 
 
 def _print_totals(report: dict[str, Any]) -> None:
-    print(f"{'':<16}{'before tax':>14}{'after tax':>14}  {report['currency']}")
+    rows = [("", "before tax", "after tax")]
     for name, label in TOTALS.items():
         cost = report[name]
         if cost is not None:
-            sides = (cost[side] or "unknown" for side in ("excl_vat", "incl_vat"))
-            print(f"{label:<16}" + "".join(f"{side:>14}" for side in sides))
+            rows.append((label, cost["excl_vat"] or "unknown", cost["incl_vat"] or "unknown"))
+    width = max(14, *(len(amount) + 2 for _, *amounts in rows for amount in amounts))
+    for label, before, after in rows:
+        unit = "" if label else f"  {report['currency']}"
+        print(f"{label:<16}{before:>{width}}{after:>{width}}{unit}")
     _print_findings(report["findings"])
 
 
@@ -231,9 +240,9 @@ def _print_findings(findings: list[dict[str, Any]]) -> None:
             print(f"  the total is between {low} and {high}")
 
 
-def _summary(document: bytes, report: dict[str, Any]) -> str:
+def _summary(report: dict[str, Any]) -> str:
     """Return a line about one of many CDRs."""
-    name = _id(document)
+    name = report["id"]
     if report["status"] == "error":
         return f"{name}  refused  {report['error']}: {report['message']}"
     total = report["total_cost"]
@@ -244,10 +253,9 @@ def _summary(document: bytes, report: dict[str, Any]) -> str:
 
 def _id(document: bytes) -> str:
     try:
-        found = json.loads(document)
-    except ValueError:
+        return str(msgspec.json.decode(document, type=_Identified).id)
+    except (ValueError, RecursionError):
         return "?"
-    return str(found.get("id", "?")) if isinstance(found, dict) else "?"
 
 
 def _code(report: dict[str, Any]) -> int:
@@ -292,20 +300,18 @@ def _price_parquet(cdr: Path, call: Call, as_json: bool, out: Path | None) -> in
 
 
 def _explain(cdr: Path, call: Call, as_json: bool) -> int:
-    documents = _documents(cdr)
-    if not documents:
-        raise CommandError(f"{cdr} has no CDRs.")
+    found = _documents(cdr)
     codes = []
-    for document in documents:
-        report = json.loads(call.price(document, explain=True))
+    for document in found.documents:
+        report = _report(call, document, explain=True)
         refused = report["status"] == "error"
         codes.append(_code(report))
         if as_json:
-            print(json.dumps(report, indent=2 if len(documents) == 1 else None))
-        if refused and len(documents) == 1:
+            print(json.dumps(report, indent=None if found.many else 2))
+        if refused and not found.many:
             raise CommandError(f"{report['error']}: {report['message']}")
         if refused and not as_json:
-            print(_summary(document, report))
+            print(_summary(report))
         elif not as_json:
             text = tariff_core.explain(
                 document,
@@ -319,7 +325,10 @@ def _explain(cdr: Path, call: Call, as_json: bool) -> int:
 
 
 def _lint(tariffs: Path, as_json: bool) -> int:
-    findings = json.loads(tariff_core.lint(_read(tariffs)))
+    text = _read(tariffs)
+    if text.strip() == b"[]":
+        raise CommandError(f"{tariffs} has no tariffs.")
+    findings = json.loads(tariff_core.lint(text))
     if as_json:
         print(json.dumps(findings, indent=2))
     else:
@@ -342,41 +351,32 @@ def _policy(choices: list[str] | None) -> dict[str, str]:
     return policy
 
 
-def _documents(path: Path) -> list[bytes]:
-    """Return the CDRs of a file, each as its own text."""
+class _Identified(msgspec.Struct):
+    id: Any = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """The CDRs of a file, each as it was written; `many` says whether the file could hold more."""
+
+    documents: list[bytes]
+    many: bool
+
+
+def _documents(path: Path) -> _Documents:
     text = _read(path)
     if path.suffix in LINES:
-        return [line for line in text.splitlines() if line.strip()]
-    if text.lstrip().startswith(b"["):
-        return list(_parts(text, path))
-    return [text]
-
-
-def _parts(text: bytes, path: Path) -> Iterator[bytes]:
-    """Split a JSON list into the texts of its items; numbers stay as written."""
-    try:
-        items = json.loads(text, parse_float=_Verbatim, parse_int=_Verbatim)
-    except ValueError as error:
-        raise CommandError(f"{path} is not JSON: {error}.") from error
-    for item in items:
-        yield _verbatim_json(item).encode()
-
-
-class _Verbatim(str):
-    """The text of a number."""
-
-    __slots__ = ()
-
-
-def _verbatim_json(value: Any) -> str:
-    if isinstance(value, _Verbatim):
-        return str(value)
-    if isinstance(value, dict):
-        fields = (f"{json.dumps(name)}:{_verbatim_json(item)}" for name, item in value.items())
-        return f"{{{','.join(fields)}}}"
-    if isinstance(value, list):
-        return f"[{','.join(map(_verbatim_json, value))}]"
-    return json.dumps(value)
+        found = [line for line in text.splitlines() if line.strip()]
+    elif text.lstrip().startswith(b"["):
+        try:
+            found = [bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw])]
+        except (ValueError, RecursionError) as error:
+            raise CommandError(f"{path} is not JSON: {error}.") from error
+    else:
+        return _Documents([text], many=False)
+    if not found:
+        raise CommandError(f"{path} has no CDRs.")
+    return _Documents(found, many=True)
 
 
 def _read(path: Path) -> bytes:

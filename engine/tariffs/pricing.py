@@ -46,8 +46,8 @@ class _Report(msgspec.Struct):
     total_energy_cost: _Amounts | None = None
     total_time_cost: _Amounts | None = None
     total_parking_cost: _Amounts | None = None
-    total_reservation_time_cost: _Amounts | None = None
-    total_fixed_cost: _Amounts | None = None
+    total_reservation_cost: _Amounts | None = None
+    total_charge_fixed_cost: _Amounts | None = None
     warnings: list[str] = []
     findings: list[_Finding] = []
 
@@ -172,8 +172,8 @@ def _read_report(text: str) -> Priced:
         energy=_price(currency, report.total_energy_cost),
         time=_price(currency, report.total_time_cost),
         parking=_price(currency, report.total_parking_cost),
-        reservation=_price(currency, report.total_reservation_time_cost),
-        fixed=_price(currency, report.total_fixed_cost),
+        reservation=_price(currency, report.total_reservation_cost),
+        fixed=_price(currency, report.total_charge_fixed_cost),
         warnings=report.warnings,
         report_json=text,
     )

@@ -86,10 +86,18 @@ fn named(
 ) -> Result<usize, Error> {
     let with_id =
         || tariffs.iter().enumerate().filter(|(_, tariff)| tariff.id.eq_ignore_ascii_case(id));
-    if let Some((index, _)) = with_id().find(|(_, tariff)| tariff.is_valid_at(session.start)) {
+    let path = format!("$.charging_periods[{period}].tariff_id");
+    let mut valid = with_id().filter(|(_, tariff)| tariff.is_valid_at(session.start));
+    if let Some((index, first)) = valid.next() {
+        // The same tariff sent twice settles nothing new; findings that are repeated say no more.
+        if valid.any(|(_, other)| other != first)
+            && !findings.iter().any(|finding| finding.code == Code::OverlappingTariffs)
+        {
+            let message = format!("Several tariffs {id:?} are valid; the first is taken");
+            findings.push(Finding::new(Code::OverlappingTariffs, path, message));
+        }
         return Ok(index);
     }
-    let path = format!("$.charging_periods[{period}].tariff_id");
     let Some((index, _)) = with_id().next() else {
         let message = format!("No tariff has the id {id:?}");
         return Err(Error::new(Refusal::UnknownTariffId, path, message));
@@ -166,7 +174,8 @@ pub fn currency(
         let tariff = &tariffs[index];
         let Some(currency) = tariff.currency else {
             let message = format!("Tariff {:?} has no currency", tariff.id);
-            return Err(Error::new(Refusal::MissingCurrency, "$.currency", message));
+            let path = format!("$.tariffs[{index}].currency");
+            return Err(Error::new(Refusal::MissingCurrency, path, message));
         };
         match found {
             Some(expected) if expected != currency => {
@@ -203,7 +212,8 @@ pub fn zone(
             return Ok(zone);
         }
         let message = format!("There is no time zone {name:?}");
-        findings.push(Finding::new(Code::UnknownTimeZone, "$.time_zone", message));
+        let path = format!("{}.time_zone", session.location_path());
+        findings.push(Finding::new(Code::UnknownTimeZone, path, message));
     }
     if !assignment.used().iter().any(|index| tariffs[*index].depends_on_local_time()) {
         return Ok(Zone::utc());
@@ -211,11 +221,12 @@ pub fn zone(
     let country = session.country.as_deref().unwrap_or("");
     if let Some(zone) = only_time_zone(country).and_then(Zone::get) {
         let message = format!("{country:?} has only the zone {}", zone.name());
-        findings.push(Finding::new(Code::TimeZoneInferred, "$.cdr_location.country", message));
+        let path = format!("{}.country", session.location_path());
+        findings.push(Finding::new(Code::TimeZoneInferred, path, message));
         return Ok(zone);
     }
     let message = format!(
         "The tariff depends on local time and country {country:?} does not settle the zone"
     );
-    Err(Error::new(Refusal::MissingTimeZone, "$.cdr_location", message))
+    Err(Error::new(Refusal::MissingTimeZone, session.location_path(), message))
 }

@@ -31,7 +31,7 @@ pub fn with_declared(session: &Session, report: &mut Report) -> Result<(), Refus
             Dimension::ReservationTime => "$.total_reservation_cost",
             Dimension::Flat => "$.total_fixed_cost",
         };
-        let ours = report.cost_of(*dimension);
+        let ours = report.declared_as(*dimension);
         let before = findings.len();
         compare_cost(&mut findings, Code::DimensionCostDiffers, name, price, &ours, report);
         for finding in &mut findings[before..] {

@@ -71,7 +71,7 @@ codes! {
     TariffTypeDoesNotFit = "tariff_type_does_not_fit", Document,
         "No tariff of a type that fits the session is valid; one of another type was used.";
     OverlappingTariffs = "overlapping_tariffs", Document,
-        "Several tariffs are valid at the session start and no period names one.";
+        "Several tariffs are valid at the session start and no period tells which of them is meant.";
     PeriodWithoutTariffId = "period_without_tariff_id", Document,
         "Some periods name a tariff and this one does not.";
     ReservationAssumedExpired = "reservation_assumed_expired", Document,
@@ -83,7 +83,7 @@ codes! {
     InvalidDocument = "invalid_document", Document,
         "The document cannot be read as what it should be.";
     UnknownField = "unknown_field", Document,
-        "A field is not part of OCPI and was not used.";
+        "A field does not belong there in this version of OCPI; it was used only if another version gives it a meaning.";
     NeedlessNull = "needless_null", Document,
         "A field is null; OCPI leaves absent fields out.";
     NumberAsText = "number_as_text", Document,
@@ -112,6 +112,8 @@ codes! {
         "A code is written in the wrong case.";
     CurrencyUnknown = "currency_unknown", Document,
         "The currency is not an ISO 4217 code.";
+    TaxUnknown = "tax_unknown", Document,
+        "A component has no VAT rate where one is needed, so a side of the total cannot be known; in the costs below it that tax counts as zero.";
     TotalCostDiffers = "total_cost_differs", Mismatch,
         "The declared total_cost is not what the periods cost.";
     DimensionCostDiffers = "dimension_cost_differs", Mismatch,
@@ -137,9 +139,13 @@ codes! {
     WeekdayWithWrap = "weekday_with_wrap", Lint,
         "A window over midnight has weekdays; the part after midnight goes by its own weekday.";
     NeedlessRestriction = "needless_restriction", Lint,
-        "A restriction excludes nothing.";
+        "A restriction excludes nothing, or nothing but discharge and periods without a reading.";
     ImpossibleRestriction = "impossible_restriction", Lint,
         "A restriction can never match.";
+    OnlyDischarge = "only_discharge", Lint,
+        "A restriction matches only while the vehicle gives energy.";
+    ReadingsCrossed = "readings_crossed", Lint,
+        "The lower limit on current or power is not below the upper one: only a period with readings on either side of both matches.";
     EqualTimes = "equal_times", Lint,
         "start_time equals end_time, which partners read differently.";
     StepSizeZero = "step_size_zero", Lint,

@@ -104,7 +104,7 @@ fn agrees(report: &Report, declared: &DeclaredPrice, session: &Session) -> bool 
 
 fn costs_agree(report: &Report, session: &Session) -> bool {
     session.declared.dimension_costs.iter().all(|(dimension, declared)| {
-        let ours = report.cost_of(*dimension);
+        let ours = report.declared_as(*dimension);
         let sides = [(declared.before, ours.before), (declared.after, ours.after)];
         sides.into_iter().all(|(declared, ours)| match (declared, ours) {
             (Some(declared), Some(ours)) => {

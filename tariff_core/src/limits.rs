@@ -18,6 +18,8 @@ use crate::units::{Price, Ratio};
 /// The bounds on a session's total.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
+    /// The index of the tariff that has them.
+    tariff: usize,
     min: Limit,
     max: Limit,
 }
@@ -53,9 +55,11 @@ pub fn of(
         findings.push(Finding::new(Code::LimitsSkipped, "$.tariffs", message));
         return None;
     }
-    let tariff = &tariffs[*used.first()?];
+    let index = *used.first()?;
+    let tariff = &tariffs[index];
     let min = if due { tariff.min_price } else { None };
-    Some(Limits { min: min.unwrap_or_default(), max: tariff.max_price.unwrap_or_default() })
+    let (min, max) = (min.unwrap_or_default(), tariff.max_price.unwrap_or_default());
+    Some(Limits { tariff: index, min, max })
 }
 
 /// Hold the totals within the limits.
@@ -73,8 +77,9 @@ pub fn apply(
     match policy.limits_on_reservation {
         LimitsOnReservation::Included => hold(totals.all, limits, policy),
         LimitsOnReservation::Excluded => {
-            let mut limited = hold(totals.all.minus(&totals.reservation)?, limits, policy)?;
-            limited.total = limited.total.plus(&totals.reservation)?;
+            let reservation = totals.reservation.unwrap_or(Sums::ZERO);
+            let mut limited = hold(totals.all.minus(&reservation)?, limits, policy)?;
+            limited.total = limited.total.plus(&reservation)?;
             Ok(limited)
         }
     }
@@ -134,6 +139,7 @@ pub fn note(
     findings: &mut Vec<Finding>,
 ) {
     let Some(limits) = limits else { return };
+    let path = |name: &str| format!("$.tariffs[{}].{name}", limits.tariff);
     let total = report.total_cost.text();
     let before_limits = report.total_cost_before_limits.text();
     if limited.raised {
@@ -141,14 +147,14 @@ pub fn note(
             "{before_limits} was raised to {total} by the minimum of {}",
             limit_text(&limits.min)
         );
-        findings.push(Finding::new(Code::MinPriceApplied, "$.min_price", message));
+        findings.push(Finding::new(Code::MinPriceApplied, path("min_price"), message));
     }
     if limited.lowered {
         let message = format!(
             "{before_limits} was lowered to {total} by the maximum of {}",
             limit_text(&limits.max)
         );
-        findings.push(Finding::new(Code::MaxPriceApplied, "$.max_price", message));
+        findings.push(Finding::new(Code::MaxPriceApplied, path("max_price"), message));
     }
     let (Some(before), Some(after)) = (report.total_cost.before, report.total_cost.after) else {
         return;
@@ -156,7 +162,8 @@ pub fn note(
     let was_limited = limited.raised || limited.lowered;
     if was_limited && after.count.abs() < before.count.abs() {
         let message = format!("The limits leave {total}");
-        findings.push(Finding::new(Code::AfterTaxBelowBeforeTax, "$.min_price", message));
+        let path = path(if limited.lowered { "max_price" } else { "min_price" });
+        findings.push(Finding::new(Code::AfterTaxBelowBeforeTax, path, message));
     }
 }
 

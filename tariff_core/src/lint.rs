@@ -209,7 +209,8 @@ impl Linter<'_> {
         match (rules.start_time, rules.end_time) {
             (Some(0), Some(0 | 86_400) | None) | (None, Some(0 | 86_400)) => {
                 let message = "The window is the whole day";
-                self.add(Code::NeedlessRestriction, &format!("{place}.start_time"), message);
+                let name = if rules.start_time.is_some() { "start_time" } else { "end_time" };
+                self.add(Code::NeedlessRestriction, &format!("{place}.{name}"), message);
             }
             (Some(start), Some(end)) if start == end => {
                 let message = "start_time equals end_time; it is taken as the whole day";
@@ -259,26 +260,39 @@ impl Linter<'_> {
         let impossible = [
             ("date", crossed(rules.start_date, rules.end_date)),
             ("kwh", crossed(rules.min_energy, rules.max_energy)),
-            ("current", crossed(rules.min_current, rules.max_current)),
-            ("power", crossed(rules.min_power, rules.max_power)),
             ("duration", crossed(rules.min_duration, rules.max_duration)),
-            ("kwh", rules.max_energy.is_some_and(|max| max <= Quantity::ZERO)),
             ("duration", rules.max_duration.is_some_and(|max| max <= 0)),
-            ("power", rules.max_power.is_some_and(|max| max <= Decimal::ZERO)),
-            ("current", rules.max_current.is_some_and(|max| max <= Decimal::ZERO)),
         ];
         for (name, _) in impossible.iter().filter(|(_, is)| *is) {
             let message = format!("The limits on {name} leave nothing");
             self.add(Code::ImpossibleRestriction, place, message);
         }
-        let needless = [
-            ("min_kwh", rules.min_energy == Some(Quantity::ZERO)),
-            ("min_duration", rules.min_duration == Some(0)),
-            ("min_power", rules.min_power == Some(Decimal::ZERO)),
-            ("min_current", rules.min_current == Some(Decimal::ZERO)),
+        let crossed = [
+            ("current", crossed(rules.min_current, rules.max_current)),
+            ("power", crossed(rules.min_power, rules.max_power)),
         ];
-        for (name, _) in needless.iter().filter(|(_, is)| *is) {
-            let message = format!("{name} 0 excludes nothing");
+        for (name, _) in crossed.iter().filter(|(_, is)| *is) {
+            let message = format!("min_{name} is not below max_{name}");
+            self.add(Code::ReadingsCrossed, place, message);
+        }
+        let discharge = [
+            ("max_kwh", rules.max_energy.is_some_and(|max| max <= Quantity::ZERO)),
+            ("max_power", rules.max_power.is_some_and(|max| max <= Decimal::ZERO)),
+            ("max_current", rules.max_current.is_some_and(|max| max <= Decimal::ZERO)),
+        ];
+        for (name, _) in discharge.iter().filter(|(_, is)| *is) {
+            let message = format!("No charge stays below this {name}");
+            self.add(Code::OnlyDischarge, &format!("{place}.{name}"), message);
+        }
+        let (discharge, reading) = (" but discharge", " but periods without a reading");
+        let needless = [
+            ("min_kwh", rules.min_energy == Some(Quantity::ZERO), discharge),
+            ("min_duration", rules.min_duration == Some(0), ""),
+            ("min_power", rules.min_power == Some(Decimal::ZERO), reading),
+            ("min_current", rules.min_current == Some(Decimal::ZERO), reading),
+        ];
+        for (name, _, but) in needless.iter().filter(|(_, is, _)| *is) {
+            let message = format!("{name} 0 excludes nothing{but}");
             self.add(Code::NeedlessRestriction, &format!("{place}.{name}"), message);
         }
     }
@@ -312,7 +326,7 @@ impl Linter<'_> {
         let mut overlaps = Vec::new();
         let mut gaps = [false; 5];
         let mut priced = [false; 5];
-        for moment in &moments {
+        for (moment, steady) in &moments {
             let matching: Vec<usize> = (0..elements.len())
                 .filter(|slot| elements[*slot].1.restrictions.match_at(moment, &policy))
                 .collect();
@@ -321,12 +335,18 @@ impl Linter<'_> {
                     elements[**slot].1.components.iter().any(|found| found.dimension == dimension)
                 };
                 let mut able = matching.iter().filter(has);
-                let Some(first) = able.next() else {
+                let first = able.next();
+                if let Some(first) = first {
+                    reached[*first] = true;
+                }
+                if !steady {
+                    continue;
+                }
+                let Some(first) = first else {
                     gaps[dimension as usize] = true;
                     continue;
                 };
                 priced[dimension as usize] = true;
-                reached[*first] = true;
                 let second = able.find(|slot| !is_free_of_restrictions(elements[**slot].1));
                 if let Some(second) =
                     second.filter(|_| !is_free_of_restrictions(elements[*first].1))
@@ -384,40 +404,68 @@ fn crossed<T: PartialOrd>(min: Option<T>, max: Option<T>) -> bool {
 }
 
 /// A moment within every combination of stretches in which nothing changes, or `None` when there
-/// are too many to look at.
-fn moments(elements: &[(usize, &Element)]) -> Option<Vec<Moment>> {
+/// are too many to look at. Steady are those of a charge whose readings are known and the same all
+/// through the period: what most sessions consist of.
+fn moments(elements: &[(usize, &Element)]) -> Option<Vec<(Moment, bool)>> {
     let rules = || elements.iter().map(|(_, element)| &element.restrictions);
     let locals = local_times(rules());
     let durations = samples(rules().flat_map(|r| [r.min_duration, r.max_duration]), 0, -1);
     let nothing = Quantity::ZERO;
-    let energies = samples(rules().flat_map(|r| [r.min_energy, r.max_energy]), nothing, nothing);
-    let none = Decimal::ZERO;
-    let powers = samples(rules().flat_map(|r| [r.min_power, r.max_power]), none, none);
-    let currents = samples(rules().flat_map(|r| [r.min_current, r.max_current]), none, none);
+    let limits = || rules().flat_map(|r| [r.min_energy, r.max_energy]);
+    let mut energies = samples(limits(), nothing, nothing);
+    let below = |least: Quantity| least.min(nothing).minus(Quantity::from_units(1));
+    energies.extend(limits().flatten().min().and_then(below));
+    let powers = readings(rules().flat_map(|r| [r.min_power, r.max_power]));
+    let currents = readings(rules().flat_map(|r| [r.min_current, r.max_current]));
     let count = [durations.len(), energies.len(), powers.len(), currents.len()]
         .into_iter()
         .try_fold(locals.len(), usize::checked_mul)?;
     if count > MOST_MOMENTS {
         return None;
     }
-    let level = |value: Decimal| Readings { lowest: Some(value), highest: Some(value) };
     let mut moments = Vec::with_capacity(count);
     for local in &locals {
         for duration in &durations {
             for energy in &energies {
-                for power in &powers {
-                    moments.extend(currents.iter().map(|current| Moment {
-                        local: *local,
-                        elapsed_ms: duration * 1000,
-                        energy: *energy,
-                        current: level(*current),
-                        power: level(*power),
+                for (power, power_steady) in &powers {
+                    moments.extend(currents.iter().map(|(current, current_steady)| {
+                        let moment = Moment {
+                            local: *local,
+                            elapsed_ms: duration * 1000,
+                            energy: *energy,
+                            current: *current,
+                            power: *power,
+                        };
+                        let charging = *energy >= nothing;
+                        (moment, charging && *power_steady && *current_steady)
                     }));
                 }
             }
         }
     }
     Some(moments)
+}
+
+/// Readings of a period on all sides of all limits, and whether they are steady.
+fn readings(limits: impl Iterator<Item = Option<Decimal>>) -> Vec<(Readings, bool)> {
+    let limits: Vec<Decimal> = limits.flatten().collect();
+    let none = Decimal::ZERO;
+    let mut levels = samples(limits.iter().copied().map(Some), none, none);
+    let steady = |level: &Decimal| (Readings { lowest: Some(*level), highest: Some(*level) }, true);
+    let mut found: Vec<(Readings, bool)> = levels.iter().map(steady).collect();
+    if limits.is_empty() {
+        return found;
+    }
+    let least = limits.iter().fold(none, |least, limit| least.min(*limit));
+    levels.push(Decimal::from_atto(least.atto() - 1));
+    let levels: Vec<Option<Decimal>> = levels.into_iter().map(Some).chain([None]).collect();
+    for lowest in &levels {
+        let highest = levels.iter().filter(|highest| highest.is_none() || *highest >= lowest);
+        found.extend(
+            highest.map(|highest| (Readings { lowest: *lowest, highest: *highest }, false)),
+        );
+    }
+    found
 }
 
 /// Zero and every threshold above it: one value in each stretch between two thresholds.

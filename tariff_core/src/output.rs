@@ -118,6 +118,8 @@ pub fn report_json(report: &Report, explain: Option<&[Tariff]>) -> String {
         ("total_parking_cost", &report.total_parking_cost),
         ("total_reservation_time_cost", &report.total_reservation_time_cost),
         ("total_fixed_cost", &report.total_fixed_cost),
+        ("total_reservation_cost", &report.total_reservation_cost),
+        ("total_charge_fixed_cost", &report.total_charge_fixed_cost),
     ] {
         write_cost(object.field(name), cost.as_ref());
     }
@@ -160,6 +162,8 @@ pub fn error_json(error: &Error, policy: &Policy, findings: &[Finding]) -> Strin
         "total_parking_cost",
         "total_reservation_time_cost",
         "total_fixed_cost",
+        "total_reservation_cost",
+        "total_charge_fixed_cost",
         "billed_energy_wh",
         "billed_time_s",
         "billed_parking_s",

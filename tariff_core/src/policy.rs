@@ -266,7 +266,7 @@ policies! {
     credit: Credit,
     "What is the total of a credit CDR?",
     default Negate, {
-        Negate = "negate": "The negative of what its periods cost; the other totals stay positive.",
+        Negate = "negate": "The negative of what its periods cost, before and after limits; the costs of the dimensions stay positive.",
         AsPriced = "as_priced": "What its periods cost.",
     }
 }

@@ -21,7 +21,7 @@ use crate::session::{Period, Session};
 use crate::spanning;
 use crate::step_size;
 use crate::tariff::{Currency, Element, Tariff};
-use crate::tax;
+use crate::tax::{self, Unknown};
 use crate::timeline::Zone;
 use crate::totals::{self, Totals};
 use crate::units::{Amount, Instant, Quantity};
@@ -62,6 +62,7 @@ pub fn price(session: &Session, tariffs: &[Tariff], context: &Context) -> Result
     let Bill { assignment, currency, zone, steps, lines, unpriced, totals, limits, limited } = bill;
     let mut report = totals::report(&totals, &limited, currency, session.credit, policy)?;
     limits::note(&limited, limits.as_ref(), &report, &mut findings);
+    note_unknown_tax(&report, &lines, &mut findings);
 
     // A period that spans a price change leaves the total open; say between which bounds.
     spanning::find(session, tariffs, &assignment, &steps, &zone, context, &lines, &mut report)?;
@@ -386,6 +387,24 @@ fn check_order(session: &Session, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(Code::PeriodsOutOfOrder, path(), message));
         }
         previous = Some(start);
+    }
+}
+
+/// Say which component leaves a side of the total open.
+fn note_unknown_tax(report: &Report, lines: &[Line], findings: &mut Vec<Finding>) {
+    let open = match (report.total_cost.before, report.total_cost.after) {
+        (None, _) => "before",
+        (_, None) => "after",
+        _ => return,
+    };
+    if let Some(line) = lines.iter().find(|line| line.cost.unknown != Unknown::Nothing) {
+        let Place { element, component } = line.place;
+        let path = format!(
+            "$.tariffs[{}].elements[{element}].price_components[{component}].vat",
+            line.tariff
+        );
+        let message = format!("Without a rate the total {open} taxes is not known");
+        findings.push(Finding::new(Code::TaxUnknown, path, message));
     }
 }
 

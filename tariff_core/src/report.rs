@@ -165,6 +165,11 @@ pub struct Report {
     pub total_reservation_time_cost: Option<Cost>,
     /// Fees, those of the reservation included, if any were due.
     pub total_fixed_cost: Option<Cost>,
+    /// Reserved time and the fees of the reservation: what a CDR calls `total_reservation_cost`
+    /// (OCPI 2.2.1 section 10.3.1).
+    pub total_reservation_cost: Option<Cost>,
+    /// The other fees: what a CDR calls `total_fixed_cost`.
+    pub total_charge_fixed_cost: Option<Cost>,
     /// Billed energy in Wh, with what `step_size` added.
     pub billed_energy: Quantity,
     /// Billed charging time in seconds.
@@ -192,15 +197,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// The cost of a dimension, nothing where none was priced.
+    /// The cost that a CDR declares for a dimension, nothing where none was priced.
     #[must_use]
-    pub fn cost_of(&self, dimension: Dimension) -> Cost {
+    pub fn declared_as(&self, dimension: Dimension) -> Cost {
         let cost = match dimension {
             Dimension::Energy => self.total_energy_cost,
             Dimension::Time => self.total_time_cost,
             Dimension::ParkingTime => self.total_parking_cost,
-            Dimension::ReservationTime => self.total_reservation_time_cost,
-            Dimension::Flat => self.total_fixed_cost,
+            Dimension::ReservationTime => self.total_reservation_cost,
+            Dimension::Flat => self.total_charge_fixed_cost,
         };
         let nothing = Some(Money { count: 0, decimals: 4 });
         cost.unwrap_or(Cost { before: nothing, after: nothing })

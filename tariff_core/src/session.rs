@@ -155,6 +155,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// Where the document says where it was.
+    #[must_use]
+    pub const fn location_path(&self) -> &'static str {
+        match self.version {
+            Version::V211 => "$.location",
+            Version::V221 | Version::V230 => "$.cdr_location",
+        }
+    }
+
     /// When each period ends: when the next one in time starts, or the session ends. A running
     /// session ends with the time its last period has lasted.
     #[must_use]

@@ -65,8 +65,10 @@ impl Sums {
 pub struct Totals {
     /// Everything.
     pub all: Sums,
-    /// The lines of the reservation, its fees included.
-    pub reservation: Sums,
+    /// The lines of the reservation, its fees included; `None` where it has none.
+    pub reservation: Option<Sums>,
+    /// The fees that are not the reservation's; `None` where none was due.
+    charge_fees: Option<Sums>,
     /// By dimension; `None` where nothing was priced.
     dimensions: [Option<Sums>; 5],
     /// Billed Wh or seconds by dimension.
@@ -82,7 +84,8 @@ pub struct Totals {
 pub fn sum(lines: &[Line], currency: Currency, policy: &Policy) -> Result<Totals, Refusal> {
     let mut totals = Totals {
         all: Sums::ZERO,
-        reservation: Sums::ZERO,
+        reservation: None,
+        charge_fees: None,
         dimensions: [None; 5],
         billed: [Quantity::ZERO; 5],
         rates: Vec::new(),
@@ -98,7 +101,9 @@ pub fn sum(lines: &[Line], currency: Currency, policy: &Policy) -> Result<Totals
         totals.billed[slot] =
             totals.billed[slot].plus(line.billed()?).ok_or(Refusal::AmountOverflow)?;
         if line.is_reservation() {
-            totals.reservation.add(&cost)?;
+            totals.reservation.get_or_insert(Sums::ZERO).add(&cost)?;
+        } else if line.dimension == Dimension::Flat {
+            totals.charge_fees.get_or_insert(Sums::ZERO).add(&cost)?;
         }
         add_to_rate(&mut totals.rates, &cost)?;
     }
@@ -152,12 +157,10 @@ pub fn report(
     let sign = credit && policy.credit == Credit::Negate;
     let total_cost = total_cost(limited, currency, credit, policy)?;
     let taxes = tax_lines(totals, &total_cost, limited, sign, &round)?;
-    let dimension = |wanted: Dimension| -> Result<Option<Cost>, Refusal> {
-        totals.dimensions[wanted as usize]
-            .as_ref()
-            .map(|sums| round.cost(sums, false, false))
-            .transpose()
+    let part = |sums: Option<Sums>| -> Result<Option<Cost>, Refusal> {
+        sums.map(|sums| round.cost(&sums, false, false)).transpose()
     };
+    let dimension = |wanted: Dimension| part(totals.dimensions[wanted as usize]);
     Ok(Report {
         currency,
         total_cost,
@@ -167,6 +170,8 @@ pub fn report(
         total_parking_cost: dimension(Dimension::ParkingTime)?,
         total_reservation_time_cost: dimension(Dimension::ReservationTime)?,
         total_fixed_cost: dimension(Dimension::Flat)?,
+        total_reservation_cost: part(totals.reservation)?,
+        total_charge_fixed_cost: part(totals.charge_fees)?,
         billed_energy: totals.billed[Dimension::Energy as usize],
         billed_time: totals.billed[Dimension::Time as usize],
         billed_parking: totals.billed[Dimension::ParkingTime as usize],

@@ -51,7 +51,8 @@ def test_trap_in_a_vector_is_found(name: str, code: str) -> None:
 
 def test_missing_last_updated_is_found() -> None:
     """Pricing does without it, so only the linter asks for it."""
-    tariff = {"id": "A", "currency": "EUR", "type": "REGULAR", "elements": []}
+    elements = [{"price_components": [{"type": "FLAT", "price": 1, "step_size": 1}]}]
+    tariff = {"id": "A", "currency": "EUR", "type": "REGULAR", "elements": elements}
     for document, root in ((tariff, "$"), ([tariff], "$[0]"), (wrapped(tariff), "$")):
         findings = json.loads(tariff_core.lint(json.dumps(document)))
         found = [finding["path"] for finding in findings if finding["code"] == "missing_field"]
@@ -71,20 +72,49 @@ def test_sound_tariff_of_a_vector_has_no_trap(name: str) -> None:
     assert not codes(CASES[name].tariffs) & traps
 
 
+@pytest.mark.parametrize(
+    ("restrictions", "code"),
+    [
+        ({"min_power": 0}, "needless_restriction"),
+        ({"min_current": 0}, "needless_restriction"),
+        ({"min_kwh": 0}, "needless_restriction"),
+        ({"max_kwh": 0}, "only_discharge"),
+        ({"max_power": 0}, "only_discharge"),
+        ({"min_power": 11, "max_power": 11}, "readings_crossed"),
+        ({"min_current": 32, "max_current": 16}, "readings_crossed"),
+    ],
+    ids=str,
+)
+def test_what_seldom_matches_is_not_called_unreachable(restrictions: Document, code: str) -> None:
+    """Periods may lack readings, spread over a limit, or give energy to the grid."""
+    component = {"type": "ENERGY", "price": 1, "step_size": 1}
+    elements = [
+        {"price_components": [component], "restrictions": restrictions},
+        {"price_components": [component]},
+    ]
+    found = codes(json.dumps({"id": "A", "currency": "EUR", "elements": elements}))
+    assert code in found
+    assert not {"unreachable_element", "impossible_restriction"} & found
+
+
 @st.composite
 def states(draw: st.DrawFn) -> State:
     """Draw an instant of some session, on the edges of the drawn restrictions more often."""
     minutes = draw(st.integers(0, 7 * 24 * 60))
     day = draw(st.sampled_from(("2025-03-28", "2025-06-05", "2025-10-24", "2026-01-05")))
     at = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(minutes=minutes)
-    level = Fraction(draw(st.sampled_from((-5, 0, 5, 11, 15, 16, 20, 22, 32, 40, 50, 99))))
-    names = ("MIN_POWER", "MAX_POWER", "MIN_CURRENT", "MAX_CURRENT")
+    levels = st.sampled_from((-5, 0, 5, 11, 15, 16, 20, 22, 32, 40, 50, 99))
+    readings: dict[str, Fraction] = {}
+    for kind in ("POWER", "CURRENT"):
+        for name, level in zip(("MIN", "MAX"), sorted((draw(levels), draw(levels))), strict=True):
+            if draw(st.booleans()):
+                readings[f"{name}_{kind}"] = Fraction(level)
     return State(
         at=at,
         zone=ZoneInfo("UTC"),
         elapsed=Fraction(draw(st.sampled_from((0, 599, 600, 1800, 3600, 5400, 5401, 90_000)))),
         kwh=Fraction(draw(st.integers(-10, 250)), 10),
-        readings=dict.fromkeys(names, level) if draw(st.booleans()) else {},
+        readings=readings,
         reservation=draw(st.sampled_from((None, None, "RESERVATION", "RESERVATION_EXPIRES"))),
     )
 

@@ -8,7 +8,7 @@ use crate::document::node::{
     Field, Findings, Path, check_fields, kind, read_number, read_object, read_part, shortened,
     uppercase,
 };
-use crate::document::tariff::{read_currency, read_list};
+use crate::document::tariff::{note_case, read_currency, read_list};
 use crate::document::{SessionDocument, fields, unwrap_envelope, v211, v221, v230};
 use crate::error::{Error, Refusal};
 use crate::finding::Code;
@@ -49,6 +49,10 @@ pub fn read(
         declared: read_declared(&object, &path, findings)?,
         periods,
     };
+    if session.source == Source::Cdr && session.end.is_none() {
+        let message = "A CDR needs its end; the last period ends with its volume";
+        findings.add(Code::MissingField, ends[0].path(&path), message);
+    }
     note_watt_hours(&session, findings);
     Ok(SessionDocument { session, tariffs })
 }
@@ -148,7 +152,11 @@ fn read_period(
         _ => id.into(),
     });
     let list = object.dimensions.path(path);
-    for (index, item) in object.dimensions.array(path)?.enumerate() {
+    let mut dimensions = object.dimensions.array(path)?.enumerate().peekable();
+    if dimensions.peek().is_none() {
+        findings.add(Code::MissingField, list, "A period needs dimensions; this one uses nothing");
+    }
+    for (index, item) in dimensions {
         read_dimension(item, &Path::Item(&list, index), &mut period, findings)?;
     }
     Ok(period)
@@ -201,8 +209,12 @@ fn read_dimension(
         // A fee is due by the tariff, however often a 2.1.1 period mentions it.
         "FLAT" => {}
         other if fields::READINGS.contains(&other) => {}
-        other => note_other(other, object.kind.path(path), volume, findings),
+        other => {
+            note_other(other, object.kind.path(path), volume, findings);
+            return Ok(());
+        }
     }
+    note_case(name, object.kind.path(path), findings);
     Ok(())
 }
 

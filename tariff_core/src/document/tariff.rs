@@ -69,6 +69,9 @@ pub fn note_missing_fields(
 pub fn read(value: Value<'_>, path: Path<'_>, findings: &mut Findings) -> Result<Tariff, Error> {
     let object: fields::Tariff<'_> = read_object(value, &path, findings)?;
     let list = object.elements.path(&path);
+    if object.elements.array(&path)?.next().is_none() {
+        findings.add(Code::MissingField, list, "A tariff needs elements; nothing else has a price");
+    }
     let elements: Vec<Element> = object
         .elements
         .array(&path)?
@@ -157,7 +160,7 @@ pub fn read_currency(
     currency
 }
 
-fn note_case(code: &str, path: Path<'_>, findings: &mut Findings) {
+pub fn note_case(code: &str, path: Path<'_>, findings: &mut Findings) {
     if code.bytes().any(|letter| letter.is_ascii_lowercase()) {
         let message = format!("{:?} should be in capitals", shortened(code));
         findings.add(Code::WrongCase, path, message);
@@ -191,16 +194,20 @@ fn read_tax_included(field: &Field<'_>, path: &Path<'_>, findings: &mut Findings
             findings.add(Code::InvalidValue, path, message);
             if truth { TaxIncluded::Yes } else { TaxIncluded::No }
         }
-        Some(View::String(text)) => match uppercase(text).as_ref() {
-            "YES" => TaxIncluded::Yes,
-            "NO" => TaxIncluded::No,
-            "N/A" => TaxIncluded::NotApplicable,
-            _ => {
-                let message = format!("Expected YES, NO or N/A, found {:?}", shortened(text));
-                findings.add(Code::InvalidValue, path, message);
-                TaxIncluded::Unstated
-            }
-        },
+        Some(View::String(text)) => {
+            let found = match uppercase(text).as_ref() {
+                "YES" => TaxIncluded::Yes,
+                "NO" => TaxIncluded::No,
+                "N/A" => TaxIncluded::NotApplicable,
+                _ => {
+                    let message = format!("Expected YES, NO or N/A, found {:?}", shortened(text));
+                    findings.add(Code::InvalidValue, path, message);
+                    return TaxIncluded::Unstated;
+                }
+            };
+            note_case(text, path, findings);
+            found
+        }
         Some(_) => {
             findings.add(Code::InvalidValue, path, "Expected YES, NO or N/A");
             TaxIncluded::Unstated
@@ -357,8 +364,8 @@ fn read_restrictions(
         let message = "Prices of bookings are not supported";
         return Err(Error::new(Refusal::InvalidDocument, path.to_string(), message));
     }
-    let mut time = |field| read_with(field, "a time HH:MM", time::time_of_day, path, findings);
-    let (start_time, end_time) = (time(&object.start_time)?, time(&object.end_time)?);
+    let start_time = read_time(&object.start_time, path, findings)?;
+    let end_time = read_time(&object.end_time, path, findings)?;
     let mut date = |field| read_with(field, "a date YYYY-MM-DD", time::date, path, findings);
     let (start_date, end_date) = (date(&object.start_date)?, date(&object.end_date)?);
     let kwh = |number: Option<Decimal>| number.map(Quantity::from_kwh);
@@ -398,6 +405,19 @@ fn read_with<T>(
         let message = format!("Expected {expected}, found {:?}", shortened(text));
         Error::new(Refusal::InvalidDocument, field.path(path).to_string(), message)
     })
+}
+
+/// A time of day in seconds since midnight.
+fn read_time(
+    field: &Field<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Result<Option<u32>, Error> {
+    let time = read_with(field, "a time HH:MM", time::time_of_day, path, findings)?;
+    if time == Some(86_400) {
+        findings.add(Code::InvalidValue, field.path(path), "OCPI writes midnight as 00:00");
+    }
+    Ok(time)
 }
 
 /// A duration in whole seconds, at most 300 years.

@@ -56,6 +56,36 @@ def test_no_cdrs_is_bad_input(
     assert done.err.startswith("interwatt: ")
 
 
+@pytest.mark.parametrize("command", ["price", "explain"])
+def test_what_is_nested_too_deep_is_bad_input(
+    interwatt: QuickInterwatt, tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    done = interwatt(command, "--cdr", str(path))
+    assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+def test_lines_are_lines_though_there_be_one(interwatt: QuickInterwatt, tmp_path: Path) -> None:
+    cdr = json.loads((VECTOR / "cdr.json").read_text())
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps(cdr))
+    done = interwatt("price", "--cdr", str(path), *CASE[2:], "--json")
+    assert done.out.count("\n") == 1
+    assert json.loads(done.out)["id"] == cdr["id"]
+
+
+def test_out_without_a_parquet_is_refused(interwatt: QuickInterwatt, tmp_path: Path) -> None:
+    done = interwatt("price", *CASE, "--out", str(tmp_path / "rows.parquet"))
+    assert (done.code, done.out) == (2, "")
+
+
+def test_no_tariffs_are_not_called_fine(interwatt: QuickInterwatt, tmp_path: Path) -> None:
+    path = tmp_path / "tariffs.json"
+    path.write_text("[]\n")
+    assert interwatt("lint", str(path)).code == 2
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     """Three CDRs, of which the one in the middle cannot be priced."""
