@@ -56,7 +56,7 @@ async def test_authorise_start_meter_stop(bench: Bench) -> None:
                 reason="Local",
             )
         )
-        assert stopped.id_tag_info["status"] == "Accepted"
+        assert stopped.id_tag_info is None
     session = bench.engine.sessions[1]
     assert session.state == Session.STATE_COMPLETED
     assert session.energy_mwh == 4_000_000
