@@ -1,7 +1,7 @@
 # Everything a newcomer needs. `make help` lists the verbs; each works on a fresh machine with Python 3.11+ and cargo.
 PYTHON ?= python3
 BIN := .venv/bin
-RUST_SOURCES := $(shell find tariff_core -name '*.rs' -o -name 'Cargo.toml' -not -path '*/target/*')
+RUST_SOURCES := Cargo.lock $(shell find tariff_core \( -name '*.rs' -o -name 'Cargo.toml' \) -not -path '*/target/*')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test check lint fmt gen rust-test bench crash clean

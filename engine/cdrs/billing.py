@@ -131,6 +131,14 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             "",
             priced.error,
         )
+    elif priced.total.excl_e4 is None:
+        yield Finding(
+            "PRICE_UNKNOWN",
+            True,
+            "The prices include VAT and not all say how much: no amount before VAT is known.",
+            "",
+            "an amount before VAT",
+        )
     if session.energy_mwh > 0 and _ended(session) == session.started_us:
         yield Finding(
             "TIME_ZERO",

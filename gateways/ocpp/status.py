@@ -1,6 +1,6 @@
 """What a station is told when the engine refuses: one row for each reason of the catalogue.
 
-Transaction messages never come here; see `dispatch`.
+Of transaction messages only INVALID_ARGUMENT comes here; see `dispatch`.
 """
 
 from collections.abc import Mapping

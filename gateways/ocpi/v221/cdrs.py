@@ -1,4 +1,7 @@
-"""CDRs: CPOs send those of our drivers, eMSPs pull those of theirs. A CDR never changes."""
+"""CDRs (section 10): CPOs send those of our drivers, eMSPs pull those of theirs.
+
+A CDR never changes.
+"""
 
 from interwatt.cdrs.v1.cdr_pb2 import Cdr, CdrLocation
 from interwatt.cdrs.v1.cdrs_service_pb2 import GetCdrRequest, ImportCdrItem, ListCdrsRequest
@@ -68,7 +71,7 @@ def to_wire(cdr: Cdr) -> wire.Cdr:
         currency=cdr.currency,
         tariffs=[Raw(tariff) for tariff in cdr.tariffs] or None,
         charging_periods=values.periods_to_wire(cdr.charging_periods),
-        total_cost=values.price_to_wire(cdr.total_cost) or wire.Price(excl_vat=wire.Number(0)),
+        total_cost=_total(cdr),
         total_fixed_cost=values.price_to_wire(cdr.total_fixed_cost),
         total_energy=decimals.mwh_to_kwh(cdr.total_energy_mwh),
         total_energy_cost=values.price_to_wire(cdr.total_energy_cost),
@@ -172,6 +175,13 @@ def _location_to_proto(location: wire.CdrLocation) -> CdrLocation:
         connector_format=location.connector_format,
         connector_power_type=location.connector_power_type,
     )
+
+
+def _total(cdr: Cdr) -> wire.Price:
+    total = values.price_to_wire(cdr.total_cost)
+    if total is None:
+        raise ValueError(f"CDR {cdr.id} has no total; such a CDR is held and no partner sees it.")
+    return total
 
 
 def _location_to_wire(location: CdrLocation) -> wire.CdrLocation:

@@ -1,4 +1,4 @@
-"""Commands: eMSPs send them to our stations, and CPOs tell us what came of those we sent.
+"""Commands (section 13): eMSPs send them to our stations, CPOs tell what came of those we sent.
 
 A command is answered at once with whether we try it. What came of it follows, once, at the caller's
 response_url.

@@ -1,4 +1,4 @@
-"""The handshake: each side learns the other's endpoints and the token to send."""
+"""The handshake (section 7): each side learns the other's endpoints and the token to send."""
 
 from collections.abc import Iterable, Sequence
 

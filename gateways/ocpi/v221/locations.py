@@ -1,4 +1,4 @@
-"""Locations: CPOs push theirs to us whole or in part, eMSPs pull ours.
+"""Locations (section 8): CPOs push theirs to us whole or in part, eMSPs pull ours.
 
 A partner's location is kept as its document. A change of an EVSE or a connector changes the
 document around it, and raises `last_updated` of what it is in.

@@ -1,4 +1,4 @@
-"""Sessions: CPOs report those of our drivers, eMSPs pull those of theirs at our stations."""
+"""Sessions (section 9): CPOs report those of our drivers, eMSPs pull theirs at our stations."""
 
 from interwatt.common.v1.party_pb2 import PartyId
 from interwatt.sessions.v1.session_pb2 import Session, SessionToken

@@ -1,4 +1,4 @@
-"""Tariffs: CPOs push theirs to us, eMSPs pull ours. The document is the tariff."""
+"""Tariffs (section 11): CPOs push theirs to us, eMSPs pull ours. The document is the tariff."""
 
 from interwatt.common.v1.party_pb2 import PartyId
 from interwatt.tariffs.v1.tariff_pb2 import Tariff

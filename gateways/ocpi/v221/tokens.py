@@ -1,4 +1,4 @@
-"""Tokens: partners push theirs to us, pull ours, and ask us whether one of ours may charge."""
+"""Tokens (section 12): partners push theirs, pull ours, and ask whether one of ours may charge."""
 
 from interwatt.common.v1.party_pb2 import PartyId
 from interwatt.tokens.v1.token_pb2 import Token

@@ -1,4 +1,4 @@
-"""LogStatusNotification: how an upload of a log goes (security white paper, section 5.9)."""
+"""LogStatusNotification: how an upload of a log goes (security white paper, section 5.13)."""
 
 import structlog
 

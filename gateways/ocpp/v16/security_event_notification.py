@@ -1,6 +1,6 @@
 """SecurityEventNotification.
 
-Something that bears on security happened (security white paper, section 5.11).
+Something that bears on security happened (security white paper, section 5.15).
 """
 
 import structlog

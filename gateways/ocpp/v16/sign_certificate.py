@@ -1,4 +1,4 @@
-"""SignCertificate: the station wants a certificate (security white paper, section 5.13)."""
+"""SignCertificate: the station wants a certificate (security white paper, section 5.17)."""
 
 from gateways.ocpp.station import ConnectedStation, Payload
 

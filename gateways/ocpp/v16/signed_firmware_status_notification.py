@@ -1,6 +1,6 @@
 """SignedFirmwareStatusNotification.
 
-How a signed firmware update goes (security white paper, section 5.18).
+How a signed firmware update goes (security white paper, section 5.19).
 """
 
 import structlog

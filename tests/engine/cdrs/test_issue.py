@@ -193,6 +193,18 @@ def test_tariff_that_cannot_be_priced_holds() -> None:
     assert [finding.code for finding in cdr.findings] == ["PRICE_UNKNOWN"]
 
 
+def test_prices_with_an_unknown_vat_in_them_hold() -> None:
+    document = (
+        b'{"country_code":"NL","party_id":"IWT","id":"T1","currency":"CAD","tax_included":"YES",'
+        b'"elements":[{"price_components":[{"type":"ENERGY","price":0.5,"step_size":1}]}],'
+        b'"last_updated":"2026-01-01T00:00:00Z"}'
+    )
+    cdr = billed(sources(make_session(), tariff=SealedTariff("NL-IWT/T1", 1, document, "2.3.0")))
+    assert cdr.totals.cost.incl_e4 is not None
+    assert cdr.state is CdrState.HELD
+    assert [finding.code for finding in cdr.findings] == ["PRICE_UNKNOWN"]
+
+
 @pytest.mark.parametrize("price", [b"9.99", b"99999999", b"9" * 20, b"9" * 40])
 def test_price_beyond_reason_holds(price: bytes) -> None:
     dear = SealedTariff("NL-IWT/T1", 1, TARIFF_DOCUMENT.replace(b"0.50", price), "2.2.1")
