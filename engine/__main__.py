@@ -2,8 +2,8 @@
 
 Prints one JSON line on standard output when it serves, `{"event":"ready","listen":"HOST:PORT"}`.
 SIGTERM and SIGINT stop it gracefully: calls in progress finish, what was acknowledged is stored. A
-second one ends it at once. Exit codes: 0 stopped as asked, 2 it could not start; the reason is one
-line on standard error.
+second one ends it at once. Exit codes: 0 stopped as asked, 1 it cannot go on and must be started
+again, 2 it could not start; the reason is one line on standard error.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
+import structlog
 import uvloop
 from prometheus_client import start_http_server
 
@@ -27,7 +28,10 @@ from engine.kernel.ids import RandomIds
 from engine.prepare import prepare
 from engine.settings import BadSettings, Flags, Settings, read
 
+_LOG = structlog.get_logger()
+
 EXIT_FINE = 0
+EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 
 
@@ -50,6 +54,9 @@ def _run(settings: Settings) -> int:
         return _refuse(error.message)
     except OSError as error:
         return _refuse(str(error))
+    except RuntimeError:
+        _LOG.exception("engine.failed")
+        return EXIT_FAILED
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 128 + signal.SIGINT
     return EXIT_FINE
@@ -68,8 +75,10 @@ async def _serve(settings: Settings) -> None:
     port = await engine.start()
     facts["listen"] = f"{settings.listen.rpartition(':')[0]}:{port}"
     print(json.dumps({"event": "ready", **facts}, separators=(",", ":")), flush=True)
-    await stopping.wait()
-    await engine.stop()
+    try:
+        await engine.serve_until(stopping)
+    finally:
+        await engine.stop()
 
 
 def _check_free(listen: str) -> None:

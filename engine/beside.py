@@ -60,6 +60,9 @@ def tasks(database: Database, pricer: Pricer) -> list[Task]:
     ]
 
 
+_NOTHING = msgspec.Raw(msgspec.msgpack.encode([]))
+
+
 class _Start(msgspec.Struct, tag="start"):
     url: str
     log_level: str
@@ -78,7 +81,7 @@ class _News(msgspec.Struct, tag="news"):
 class _Answer(msgspec.Struct):
     id: int
     last: int = 0
-    items: msgspec.Raw = msgspec.Raw()
+    items: msgspec.Raw = _NOTHING
     more: bool = False
     unavailable: str = ""
 
@@ -128,6 +131,8 @@ class Beside:
             )
             try:
                 await self._converse(process)
+            except Exception:  # whatever it said: another process may say better
+                _LOG.exception("beside.failed")
             finally:
                 code = await _end(process)
             _LOG.warning("beside.ended", exit_code=code)

@@ -96,6 +96,18 @@ class Engine:
         self._tasks = [asyncio.create_task(worker) for worker in self._workers]
         return await self._server.start(self._settings.listen)
 
+    async def serve_until(self, stopping: asyncio.Event) -> None:
+        """Serve until told to stop.
+
+        Raises:
+            RuntimeError: a worker ended; an engine without it only looks well.
+        """
+        told = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait([told, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        for worker in done - {told}:
+            raise RuntimeError("A worker of the engine ended.") from worker.exception()
+
     async def stop(self) -> None:
         """Refuse new calls, finish those in progress, end the workers, let go of the store."""
         await self._server.stop()

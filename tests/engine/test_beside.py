@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import psutil
 import pytest
 
@@ -70,6 +72,36 @@ async def test_is_started_again_when_it_ends(database: Database, database_url: s
         its_process().kill()
         with pytest.raises(StoreUnavailable):
             await asking
+        assert len((await look_until_found(beside, "cdr-issuer")).items) == 1
+
+
+async def test_says_that_the_store_is_away_and_goes_on(
+    database: Database, database_url: str
+) -> None:
+    await add_charge(database)
+    async with looking_beside(database, database_url) as beside:
+        first = await look_until_found(beside, "cdr-issuer")
+        process = its_process()
+        with pytest.raises(StoreUnavailable, match="no task"):
+            await beside.look("no task", 0)
+        again = await beside.look("cdr-issuer", 0)
+        assert [one.key for one in again.items] == [one.key for one in first.items]
+        assert its_process() == process
+
+
+async def test_what_cannot_be_understood_costs_a_process(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_charge(database)
+    converse, garbled = Beside._converse, [msgspec.DecodeError("Expected str, got bool.")]
+
+    async def garbled_once(self: Beside, process: Process) -> None:
+        if garbled:
+            raise garbled.pop()
+        await converse(self, process)
+
+    monkeypatch.setattr(Beside, "_converse", garbled_once)
+    async with looking_beside(database, database_url) as beside:
         assert len((await look_until_found(beside, "cdr-issuer")).items) == 1
 
 
