@@ -33,6 +33,7 @@ from engine.rpc.convert import (
     read_price,
     read_time,
     requests,
+    shown,
     text,
     write_party,
     write_price,
@@ -209,10 +210,7 @@ def _read_token(message: session_pb2.SessionToken) -> CdrToken:
 def _read_location(message: cdr_pb.CdrLocation) -> CdrLocation:
     """Read a place. It is only shown: line breaks and long names are no reason to refuse a CDR."""
     return CdrLocation(
-        **{
-            name: " ".join(getattr(message, name).split())[:_LONGEST_SHOWN]
-            for name in _LOCATION_FIELDS
-        }
+        **{name: shown(getattr(message, name), longest=_LONGEST_SHOWN) for name in _LOCATION_FIELDS}
     )
 
 

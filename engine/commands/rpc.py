@@ -14,7 +14,7 @@ from engine.commands.model import Action, Command, Result, State
 from engine.commands.service import CommandsService, StationCall, timeout_seconds
 from engine.kernel.errors import EngineError
 from engine.kernel.outcome import require
-from engine.rpc.convert import json_object, read_enum, request, requests, text, write_time
+from engine.rpc.convert import json_object, read_enum, request, requests, shown, text, write_time
 from engine.rpc.errors import item_error
 
 _LONGEST_WAIT_S = 600.0
@@ -105,8 +105,8 @@ def _read_result(item: pb.ReportResultItem) -> Result:
     return Result(
         command_id=text(item.command_id, "command_id", longest=64),
         state=State(state),
-        code=item.result.code[:255],
-        message=item.result.message[:1_000],
+        code=shown(item.result.code, longest=255),
+        message=shown(item.result.message, longest=1_000),
         payload=item.result.payload.decode(errors="replace"),
     )
 

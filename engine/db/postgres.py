@@ -17,10 +17,9 @@ import sqlalchemy as sa
 from engine.db import arrays, committed, statements
 from engine.db.events_table import CHANNEL, INSERT_EVENTS_POSTGRESQL, event_rows
 from engine.db.port import NewEvent, TableLike, Work
-from engine.db.schema import UNSTORABLE
 from engine.db.signal import Signal
 from engine.kernel.clock import Clock, Micros
-from engine.kernel.errors import InvalidArgument, Overloaded, StoreUnavailable
+from engine.kernel.errors import Overloaded, StoreUnavailable, Unstorable
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)
@@ -233,7 +232,7 @@ class PostgresDatabase:
             async with self._pool.acquire(timeout=10) as connection:
                 yield connection
         except asyncpg.DataError as error:
-            raise InvalidArgument(UNSTORABLE, field="") from error
+            raise Unstorable from error
         except _OUTAGES as error:
             raise StoreUnavailable(
                 f"The database cannot be reached ({type(error).__name__}). Nothing was changed; "

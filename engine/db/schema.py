@@ -21,8 +21,6 @@ metadata = sa.MetaData(
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-UNSTORABLE = "Expected texts without NUL and integers of 64 bits."
-
 
 def text(name: str, *, key: bool = False, default: str | None = None) -> sa.Column[str]:
     """Return a text column that is never null; the empty string means absent."""

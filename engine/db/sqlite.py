@@ -24,10 +24,9 @@ import sqlalchemy as sa
 from engine.db import committed, statements
 from engine.db.events_table import INSERT_EVENT_SQLITE, event_rows
 from engine.db.port import NewEvent, TableLike, Work
-from engine.db.schema import UNSTORABLE
 from engine.db.signal import Signal
 from engine.kernel.clock import Clock, Micros
-from engine.kernel.errors import EngineError, InvalidArgument, Overloaded, StoreUnavailable
+from engine.kernel.errors import EngineError, Overloaded, StoreUnavailable, Unstorable
 
 T = TypeVar("T")
 R = TypeVar("R", bound=msgspec.Struct)
@@ -320,6 +319,6 @@ def _drive(coroutine: Any) -> Any:
     except StopIteration as stop:
         return stop.value
     except OverflowError as error:
-        raise InvalidArgument(UNSTORABLE, field="") from error
+        raise Unstorable from error
     coroutine.close()
     raise RuntimeError("A unit of work awaited something other than its transaction.")

@@ -14,7 +14,7 @@ from engine.deliveries.service import DeliveriesService
 from engine.kernel.outcome import attempt, require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
-from engine.rpc.convert import MAX_ITEMS, read_party, text, write_party, write_time
+from engine.rpc.convert import MAX_ITEMS, read_party, shown, text, write_party, write_time
 from engine.rpc.errors import item_error
 
 
@@ -68,7 +68,7 @@ def _read(item: pb.ReportDeliveryItem) -> Report:
         version=delivery.version,
         delivered_version=item.delivered_version,
         remote_url=text(item.remote_url[:2_000], "remote_url", longest=2_000, shortest=0),
-        error=item.error[:1_000].replace("\0", ""),
+        error=shown(item.error, longest=1_000),
         refused=item.refused,
     )
 

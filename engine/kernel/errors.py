@@ -29,6 +29,14 @@ class InvalidArgument(EngineError):
     reason = "INVALID_ARGUMENT"
 
 
+class Unstorable(InvalidArgument):
+    """A NUL in a text or an integer beyond 64 bits, met by the store; the edge names the field."""
+
+    def __init__(self, field: str = "") -> None:
+        where = f"{field}: expected" if field else "Expected"
+        super().__init__(f"{where} texts without NUL and integers of 64 bits.", field=field)
+
+
 class NotFound(EngineError):
     reason = "NOT_FOUND"
 

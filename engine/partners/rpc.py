@@ -13,7 +13,15 @@ from engine.kernel.paging import page_size
 from engine.kernel.party import Role
 from engine.partners.model import Endpoint, Partner, Party, check_id
 from engine.partners.service import PartnersService, Plan, Registration
-from engine.rpc.convert import read_enum, read_party, request, text, write_party, write_time
+from engine.rpc.convert import (
+    read_enum,
+    read_party,
+    request,
+    shown,
+    text,
+    write_party,
+    write_time,
+)
 
 _LONGEST_TOKEN = 64
 _LONGEST_URL = 255
@@ -120,7 +128,9 @@ def _read_registration(message: pb.RegisterPartnerRequest) -> Registration:
 
 def _read_party(message: partner_pb.PartnerParty) -> Party:
     role = read_enum(party_pb2.Role, message.role, prefix="ROLE_", field="parties.role")
-    return Party(read_party(message.party, "parties.party"), Role(role), message.name[:100])
+    return Party(
+        read_party(message.party, "parties.party"), Role(role), shown(message.name, longest=100)
+    )
 
 
 def _write_party(party: Party) -> partner_pb.PartnerParty:

@@ -10,11 +10,17 @@ from typing import Any, Protocol
 
 import grpc
 import structlog
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from prometheus_client import Counter, Gauge, Histogram
 
 from engine.kernel import correlation
-from engine.kernel.errors import EngineError, InvalidArgument, Overloaded, PermissionDenied
+from engine.kernel.errors import (
+    EngineError,
+    InvalidArgument,
+    Overloaded,
+    PermissionDenied,
+    Unstorable,
+)
 from engine.rpc.access import CallerRole, is_public, may_call
 from engine.rpc.errors import abort
 
@@ -135,6 +141,9 @@ class Boundary(grpc.aio.ServerInterceptor):
                 count = len(getattr(request, "items", ()))
                 with self._spans.of(method, context.invocation_metadata(), count):
                     return await behaviour(request, context)
+            except Unstorable as error:
+                outcome = error.reason
+                await abort(context, Unstorable(_unstorable(request) or ""))
             except EngineError as error:
                 outcome = error.reason
                 await abort(context, error)
@@ -188,6 +197,23 @@ def _tolerant(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
             return InvalidArgument(f"The request cannot be read: {error}.", field="")
 
     return call
+
+
+def _unstorable(message: Message) -> str | None:
+    """Return the place of the first value of a message that no store keeps."""
+    for field, value in message.ListFields():
+        values = value if field.is_repeated else [value]
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            continue
+        for index, one in enumerate(values):
+            place = f"{field.name}[{index}]" if field.is_repeated else field.name
+            if isinstance(one, Message):
+                within = _unstorable(one)
+                if within is not None:
+                    return f"{place}.{within}"
+            elif (isinstance(one, str) and "\0" in one) or (isinstance(one, int) and one >= 2**63):
+                return place
+    return None
 
 
 def _identity(metadata: Any) -> tuple[str, str]:

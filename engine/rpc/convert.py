@@ -158,6 +158,15 @@ def text(value: str, field: str, *, longest: int, shortest: int = 1) -> str:
     return value
 
 
+def shown(value: str, *, longest: int) -> str:
+    """Return what can be stored and shown of a text that decides nothing: nobody is refused for
+    it."""
+    if value.isprintable():
+        return value[:longest]
+    kept = "".join(character if character >= " " else " " for character in value)
+    return " ".join(kept.split())[:longest]
+
+
 def json_object(value: bytes, field: str) -> dict[str, Any]:
     """Read a JSON object; its numbers keep every digit.
 

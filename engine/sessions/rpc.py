@@ -23,6 +23,7 @@ from engine.rpc.convert import (
     read_timestamp,
     request,
     requests,
+    shown,
     text,
     write_party,
     write_price,
@@ -52,6 +53,7 @@ from engine.tokens.rpc import read_token, read_type, write_authorization
 _CONNECTION = ("generation",)
 _LATER = ("generation", "historical")  # a start told again after the fact is the same start
 _MAX_SAMPLES = 10_000
+_REGISTERS = 2**61  # the difference of two fits 64 bits
 
 
 class SessionsRpc(pb_grpc.SessionsServiceServicer):
@@ -174,6 +176,7 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
 
 def _read_start(item: pb.StartSessionItem) -> Start:
     require(item.meter_start_mwh >= 0, "meter_start_mwh", "a register reading, 0 or more")
+    meter_start_mwh = _register(item.meter_start_mwh, "meter_start_mwh")
     return Start(
         station_id=text(item.station_id, "station_id", longest=48),
         generation=item.generation,
@@ -181,7 +184,7 @@ def _read_start(item: pb.StartSessionItem) -> Start:
         token_uid=text(item.token_uid, "token_uid", longest=255, shortest=0),
         token_type=read_type(item.token_type),
         started_us=read_time(item, "started_at"),
-        meter_start_mwh=0 if item.meter_start_unknown else item.meter_start_mwh,
+        meter_start_mwh=0 if item.meter_start_unknown else meter_start_mwh,
         station_transaction_id=text(
             item.station_transaction_id, "station_transaction_id", longest=36, shortest=0
         ),
@@ -213,7 +216,7 @@ def _read_stop(item: pb.StopSessionItem) -> Stop:
         ),
         session_id=text(item.session_id, "session_id", longest=36, shortest=0),
         stopped_us=read_time(item, "stopped_at"),
-        meter_stop_mwh=item.meter_stop_mwh,
+        meter_stop_mwh=_register(item.meter_stop_mwh, "meter_stop_mwh"),
         reason=text(item.reason, "reason", longest=64, shortest=0),
         token_uid=text(item.token_uid, "token_uid", longest=255, shortest=0),
         samples=_read_samples(item.readings),
@@ -226,10 +229,10 @@ def _read_samples(readings: Sequence[session_pb.MeterReading]) -> list[Sample]:
         Sample(
             at_us=read_timestamp(reading.at, "readings.at"),
             measurand=text(sample.measurand, "readings.samples.measurand", longest=64),
-            phase=sample.phase[:16],
-            context=sample.context[:64],
-            location=sample.location[:64],
-            value_milli=sample.value_milli,
+            phase=shown(sample.phase, longest=16),
+            context=shown(sample.context, longest=64),
+            location=shown(sample.location, longest=64),
+            value_milli=_register(sample.value_milli, "readings.samples.value_milli"),
             signed_data=sample.signed_data,
         )
         for reading in readings
@@ -237,6 +240,11 @@ def _read_samples(readings: Sequence[session_pb.MeterReading]) -> list[Sample]:
     ]
     require(len(samples) <= _MAX_SAMPLES, "readings", f"at most {_MAX_SAMPLES} samples")
     return samples
+
+
+def _register(value: int, field: str) -> int:
+    require(-_REGISTERS < value < _REGISTERS, field, "less than 2^61 either way")
+    return value
 
 
 def _read_state(value: session_pb.Session.State) -> str:
@@ -277,7 +285,7 @@ def _read_partner_session(item: pb.PutPartnerSessionItem) -> PartnerSession:
                 contract_id=text(
                     token.contract_id, "session.token.contract_id", longest=36, shortest=0
                 ),
-                auth_method=token.auth_method[:32],
+                auth_method=shown(token.auth_method, longest=32),
                 authorization_reference=text(
                     token.authorization_reference,
                     "session.token.authorization_reference",

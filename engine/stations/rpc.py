@@ -12,7 +12,15 @@ from interwatt.stations.v1 import stations_service_pb2_grpc as pb_grpc
 from engine.kernel.errors import EngineError
 from engine.kernel.outcome import Outcome, require
 from engine.kernel.paging import page_size
-from engine.rpc.convert import read_time, read_timestamp, request, requests, text, write_time
+from engine.rpc.convert import (
+    read_time,
+    read_timestamp,
+    request,
+    requests,
+    shown,
+    text,
+    write_time,
+)
 from engine.rpc.errors import item_error
 from engine.stations.model import (
     Boot,
@@ -155,7 +163,7 @@ def _read_connection(item: pb.ConnectStationItem) -> Connection:
         station_id=text(item.station_id, "station_id", longest=255),
         password=item.password if item.has_password else None,
         gateway_id=text(item.gateway_id, "gateway_id", longest=64),
-        subprotocol=item.subprotocol[:64],
+        subprotocol=shown(item.subprotocol, longest=64),
         check_only=item.check_only,
     )
 
@@ -166,10 +174,10 @@ def _read_boot(item: pb.RecordBootItem) -> BootReport:
         check_id(item.station_id),
         item.generation,
         Boot(
-            vendor=boot.vendor[:255],
-            model=boot.model[:255],
-            serial_number=boot.serial_number[:255],
-            firmware_version=boot.firmware_version[:255],
+            vendor=shown(boot.vendor, longest=255),
+            model=shown(boot.model, longest=255),
+            serial_number=shown(boot.serial_number, longest=255),
+            firmware_version=shown(boot.firmware_version, longest=255),
             received_us=read_timestamp(boot.received_at, "boot.received_at"),
         ),
     )
@@ -181,7 +189,7 @@ def _read_status(item: pb.RecordStatusItem) -> StatusReport:
         item.generation,
         connector_number=item.connector_number,
         status=text(item.status, "status", longest=64),
-        error_code=item.error_code[:64],
+        error_code=shown(item.error_code, longest=64),
         at_us=read_time(item, "at"),
     )
 
