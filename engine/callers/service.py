@@ -8,7 +8,7 @@ from engine.callers import store
 from engine.callers.model import Caller, check_name, key_hash, may_use
 from engine.db.port import Database, Transaction
 from engine.kernel.clock import SECOND
-from engine.kernel.errors import AlreadyExists, NotFound, Unauthenticated
+from engine.kernel.errors import AlreadyExists, NotFound, StateConflict, Unauthenticated
 from engine.kernel.ids import IdSource
 from engine.rpc.access import CallerRole
 
@@ -108,12 +108,20 @@ class CallersService:
 
         Raises:
             NotFound: no such caller.
+            StateConflict: it is the last admin; nobody could make another.
         """
 
         async def work(tx: Transaction) -> Caller:
-            revoked = msgspec.structs.replace(
-                await self._named(tx, name), revoked_us=self._database.now()
-            )
+            known = await self._named(tx, name)
+            admins = [one.name for one in await store.all_callers(tx) if _is_admin(one)]
+            if admins == [name]:
+                raise StateConflict(
+                    f"{name!r} is the last admin; create another before you revoke it.",
+                    kind="caller",
+                    id=name,
+                    state="ACTIVE",
+                )
+            revoked = msgspec.structs.replace(known, revoked_us=self._database.now())
             await store.replace(tx, revoked)
             return revoked
 
@@ -129,3 +137,7 @@ class CallersService:
         if caller is None:
             raise NotFound.of("caller", name)
         return caller
+
+
+def _is_admin(caller: Caller) -> bool:
+    return caller.role == CallerRole.ADMIN and caller.revoked_us is None

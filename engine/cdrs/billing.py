@@ -25,6 +25,7 @@ from engine.sessions.model import (
     METER_START_SAMPLED,
     METER_START_UNKNOWN,
     METER_STOP_BELOW_SAMPLES,
+    METER_STOP_FAR_BELOW_SAMPLES,
     METER_STOP_UNKNOWN,
     Reading,
     Sample,
@@ -149,10 +150,11 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
         )
     flags = session.flags()
     if METER_STOP_BELOW_SAMPLES in flags:
-        # With samples the last of them bills; without, nothing tells what was charged.
+        # With samples the highest of them bills; without, nothing tells what was charged, and far
+        # above the register at the stop the sample may be the one that is wrong.
         yield Finding(
             "METER_REVERSED",
-            session.energy_mwh == 0,
+            session.energy_mwh == 0 or METER_STOP_FAR_BELOW_SAMPLES in flags,
             "The register at the stop lies below what the meter showed before.",
             "",
             f"{kwh_text(session.energy_mwh)} kWh or more",

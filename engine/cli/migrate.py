@@ -37,6 +37,7 @@ def migrate(
 
 def _migrate(data: str | None, database: str | None) -> None:
     settings = read(Flags(data=data, database=database))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         applied = asyncio.run(upgrade(settings.database_url))
     except EngineError as error:

@@ -16,6 +16,9 @@ from engine.db.migrate import missing
 from engine.kernel.errors import InvalidArgument, StateConflict, StoreUnavailable
 
 _BUSY_S = 5.0
+# Stations may still tell the end of charges that began after the backup: their numbers must not be
+# given to others.
+_SKIP_TRANSACTION_IDS = "UPDATE counter SET value = value + 10000000 WHERE name = 'transaction_id'"
 
 
 def backup(url: str, file: Path) -> int:
@@ -42,7 +45,7 @@ def backup(url: str, file: Path) -> int:
     except (OSError, sqlite3.Error) as error:
         raise StoreUnavailable(f"{source} cannot be written to {file}: {error}.") from error
     finally:
-        _remove(draft)
+        _discard(draft)
     return file.stat().st_size
 
 
@@ -67,13 +70,15 @@ def restore(file: Path, url: str, *, force: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with closing(_open(file, mode="ro")) as found, closing(sqlite3.connect(draft)) as made:
             found.backup(made)
+            made.execute(_SKIP_TRANSACTION_IDS)
+            made.commit()
         if target.exists():
             _require_unused(target)
         _put_in_place(draft, target)
     except (OSError, sqlite3.Error) as error:
         raise StoreUnavailable(f"{file} cannot be written to {target}: {error}.") from error
     finally:
-        _remove(draft)
+        _discard(draft)
 
 
 def _own_path(url: str, verb: str, tool: str) -> Path:
@@ -149,3 +154,9 @@ def _sync(path: Path) -> None:
 def _remove(path: Path) -> None:
     with suppress(FileNotFoundError):
         path.unlink()
+
+
+def _discard(draft: Path) -> None:
+    """Remove a draft where that is possible; on a read-only file system there is none."""
+    with suppress(OSError):
+        draft.unlink()

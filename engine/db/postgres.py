@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -193,11 +193,24 @@ class PostgresDatabase:
     async def _write_once(self, work: Work[T]) -> T:
         async with self._connection() as connection:
             began = time.perf_counter()
-            async with connection.transaction():
+            block = connection.transaction()
+            await block.start()
+            try:
                 transaction = PostgresTransaction(connection, self._cache)
                 result = await work(transaction)
                 await transaction.finish()
                 await self._tell(connection, transaction.events)
+            except BaseException:
+                with suppress(*_OUTAGES):
+                    await block.rollback()
+                raise
+            try:
+                await block.commit()
+            except _OUTAGES as error:
+                raise StoreUnavailable(
+                    f"The database went away ({type(error).__name__}) while it stored this. It may "
+                    "be done or not; ask again with the same request_id."
+                ) from error
             committed.SECONDS.observe(time.perf_counter() - began)
         # Answers need not wait for the log.
         asyncio.get_running_loop().call_soon(committed.tell, transaction.events)

@@ -42,6 +42,7 @@ _IN_FLIGHT = Gauge("interwatt_engine_calls_in_flight", "Unary calls being answer
 
 _CORRELATION = ("x-correlation-id", "x-correlation-ids")  # of a call; of each item of a batch
 _LONGEST_IDS = 4_096
+_ADMITTED_S = 1.0  # how long a stream may go on under a key that has ended
 
 
 class Authenticator(Protocol):
@@ -68,6 +69,21 @@ Unary = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 Streaming = Callable[[Any, grpc.aio.ServicerContext], AsyncIterator[Any]]
 
 
+class _Admission:
+    """How many calls are inside, and how many may be."""
+
+    def __init__(self, most: int) -> None:
+        self.inside = 0
+        self._most = most
+
+    def check(self) -> None:
+        """Raise `Overloaded` when too many are inside."""
+        if self.inside > self._most:
+            raise Overloaded(
+                "The engine is at its limit of calls; try again.", retry_after_ms="200"
+            )
+
+
 class Boundary(grpc.aio.ServerInterceptor):
     """Authenticates, bounds, measures and maps errors."""
 
@@ -76,8 +92,8 @@ class Boundary(grpc.aio.ServerInterceptor):
     ) -> None:
         self._authenticator = authenticator
         self._spans = spans
-        self._max_in_flight = max_in_flight
-        self._in_flight = 0
+        self._calls = _Admission(max_in_flight)
+        self._waits = _Admission(max_in_flight)
 
     async def intercept_service(
         self,
@@ -120,17 +136,16 @@ class Boundary(grpc.aio.ServerInterceptor):
     def _unary(self, method: str, key: str, behaviour: Unary) -> Unary:
         seconds, items = _SECONDS.labels(method), _ITEMS.labels(method)
         fine = _CALLS.labels(method, "OK")
+        # Who waits for a person or a station must not keep others out.
+        admission = self._waits if "/Await" in method else self._calls
 
         async def call(request: Any, context: grpc.aio.ServicerContext) -> Any:
             started = time.perf_counter()
             outcome = "OK"
-            self._in_flight += 1
-            _IN_FLIGHT.set(self._in_flight)
+            admission.inside += 1
+            _IN_FLIGHT.set(self._calls.inside)
             try:
-                if self._in_flight > self._max_in_flight:
-                    raise Overloaded(
-                        "The engine is at its limit of calls; try again.", retry_after_ms="200"
-                    )
+                admission.check()
                 await self._admit(method, key)
                 if isinstance(request, InvalidArgument):
                     raise request
@@ -157,8 +172,8 @@ class Boundary(grpc.aio.ServerInterceptor):
                     grpc.StatusCode.INTERNAL, "The engine failed; its log has the cause."
                 )
             finally:
-                self._in_flight -= 1
-                _IN_FLIGHT.set(self._in_flight)
+                admission.inside -= 1
+                _IN_FLIGHT.set(self._calls.inside)
                 seconds.observe(time.perf_counter() - started)
                 (fine if outcome == "OK" else _CALLS.labels(method, outcome)).inc()
 
@@ -170,7 +185,11 @@ class Boundary(grpc.aio.ServerInterceptor):
                 await self._admit(method, key)
                 if isinstance(request, InvalidArgument):
                     raise request
+                admitted = time.monotonic()
                 async for response in behaviour(request, context):
+                    if time.monotonic() - admitted > _ADMITTED_S:
+                        await self._admit(method, key)  # the key may have ended meanwhile
+                        admitted = time.monotonic()
                     yield response
             except EngineError as error:
                 _CALLS.labels(method, error.reason).inc()

@@ -48,6 +48,9 @@ class Server:
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
+                # Beyond these gRPC itself refuses, and says neither why nor when to come again.
+                ("grpc.server.max_pending_requests", 8 * max_in_flight),
+                ("grpc.server.max_pending_requests_hard_limit", 16 * max_in_flight),
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
             ],

@@ -35,10 +35,14 @@ MATCHED_BY_GUESS = "matched_by_guess"
 HISTORICAL = "historical"
 STOP_BEFORE_START = "stop_before_start"
 METER_STOP_BELOW_SAMPLES = "meter_stop_below_samples"
+METER_STOP_FAR_BELOW_SAMPLES = "meter_stop_far_below_samples"
 METER_START_UNKNOWN = "meter_start_unknown"
 METER_START_SAMPLED = "meter_start_sampled"
 METER_STOP_UNKNOWN = "meter_stop_unknown"
 ENERGY_NEGATIVE = "energy_negative"
+
+
+_ROUNDED_MWH = 1_000_000  # stations round the register at the stop to kWh at most
 
 
 class SessionToken(msgspec.Struct, frozen=True):
@@ -255,8 +259,13 @@ def touch(session: Session, now: int) -> Session:
 
 
 def with_samples(session: Session, samples: Sequence[Sample]) -> Session:
-    """Return the session with the energy that `samples` show; a register never runs backwards."""
-    registers = [sample.value_milli for sample in samples if sample.is_register]
+    """Return the session with the energy that `samples` show; a register never runs backwards, and
+    what it showed before the session is none of its energy."""
+    registers = [
+        sample.value_milli
+        for sample in samples
+        if sample.is_register and sample.at_us >= session.started_us
+    ]
     if not registers:
         return session
     if METER_START_UNKNOWN in session.flags_json:
@@ -277,8 +286,9 @@ def stopped(session: Session, stop: Stop) -> Session:
     """Return the session, COMPLETED by `stop`.
 
     The register at the stop decides the energy; where it lies below what was seen during the
-    session or is unknown, the last sample does, and a flag says so. A register at the stop alone,
-    without one before it, tells no energy.
+    session or is unknown, the highest sample does, and a flag says so. Far below, one of the two is
+    wrong, and another flag has a person look. A register at the stop alone, without one before it,
+    tells no energy.
     """
     seen = with_samples(session, stop.samples)
     energy = stop.meter_stop_mwh - seen.meter_start_mwh
@@ -290,8 +300,10 @@ def stopped(session: Session, stop: Stop) -> Session:
         seen = msgspec.structs.replace(seen, meter_start_mwh=max(stop.meter_stop_mwh, 0))
         energy = 0
     elif energy < seen.energy_mwh:
-        energy = seen.energy_mwh
         flags.append(METER_STOP_BELOW_SAMPLES)
+        if seen.energy_mwh - energy > _ROUNDED_MWH:
+            flags.append(METER_STOP_FAR_BELOW_SAMPLES)
+        energy = seen.energy_mwh
     done = msgspec.structs.replace(
         seen,
         state=State.COMPLETED,

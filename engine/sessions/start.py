@@ -201,12 +201,12 @@ class Starter:
         attached: list[Orphan] = []
         for session, start in zip(opened, starts, strict=True):
             matching = [orphan for orphan in loose if _belongs(orphan, start)]
-            if len(matching) == 1:
-                orphan = matching[0]
-                loose.remove(orphan)
-                attached.append(msgspec.structs.replace(orphan, attached_to=session.key))
-                stop = msgspec.msgpack.decode(orphan.body, type=Stop)
-                session = flag(stopped(session, stop), STOP_BEFORE_START)  # noqa: PLW2901
+            stops = [_stop_of(orphan) for orphan in matching]
+            if stops and all(stop == stops[0] for stop in stops):  # told once or more often
+                for orphan in matching:
+                    loose.remove(orphan)
+                    attached.append(msgspec.structs.replace(orphan, attached_to=session.key))
+                session = flag(stopped(session, stops[0]), STOP_BEFORE_START)  # noqa: PLW2901
             completed.append(session)
         await store.attach_orphans(tx, attached)
         return completed
@@ -312,11 +312,17 @@ def _session_token(start: Start, decision: Authorization) -> SessionToken:
     )
 
 
+def _stop_of(orphan: Orphan) -> Stop:
+    """Return the stop that was told too early, whatever connection it came on."""
+    stop = msgspec.msgpack.decode(orphan.body, type=Stop)
+    return msgspec.structs.replace(stop, generation=0)
+
+
 def _belongs(orphan: Orphan, start: Start) -> bool:
     """Return whether an early stop plausibly ends what `start` starts."""
     if orphan.station_id != start.station_id:
         return False
-    stop = msgspec.msgpack.decode(orphan.body, type=Stop)
+    stop = _stop_of(orphan)
     if stop.station_transaction_id or start.station_transaction_id:
         return stop.station_transaction_id == start.station_transaction_id
     return (

@@ -9,7 +9,13 @@ import pytest
 from engine.callers import store
 from engine.callers.service import CallersService
 from engine.db.port import Database
-from engine.kernel.errors import AlreadyExists, InvalidArgument, NotFound, Unauthenticated
+from engine.kernel.errors import (
+    AlreadyExists,
+    InvalidArgument,
+    NotFound,
+    StateConflict,
+    Unauthenticated,
+)
 from engine.rpc.access import CallerRole
 from tests.engine.conftest import ManualClock, OpenDatabase
 from tests.engine.world import CountingIds
@@ -81,6 +87,15 @@ async def test_revoked_one_has_no_key_and_a_new_key_does_not_bring_back_the_old(
     assert not await works(callers, old)
     new = await callers.rotate("web", grace_s=3_600)
     assert [await works(callers, key) for key in (old, new)] == [False, True]
+
+
+async def test_last_admin_is_not_revoked(callers: CallersService) -> None:
+    await callers.create("web", CallerRole.SERVICE)
+    await callers.create("root", CallerRole.ADMIN)
+    with pytest.raises(StateConflict):
+        await callers.revoke("root")
+    await callers.create("other", CallerRole.ADMIN)
+    await callers.revoke("root")
 
 
 async def test_another_engine_hears_of_a_revocation_within_five_seconds(

@@ -22,6 +22,7 @@ from engine.sessions.model import (
     METER_START_SAMPLED,
     METER_START_UNKNOWN,
     METER_STOP_BELOW_SAMPLES,
+    METER_STOP_FAR_BELOW_SAMPLES,
     METER_STOP_UNKNOWN,
     Session,
 )
@@ -191,6 +192,13 @@ def test_tariff_that_cannot_be_priced_holds() -> None:
     cdr = billed(sources(make_session(), tariff=odd))
     assert cdr.state is CdrState.HELD
     assert [finding.code for finding in cdr.findings] == ["PRICE_UNKNOWN"]
+
+
+def test_register_far_below_its_samples_holds() -> None:
+    flags = f'["{METER_STOP_BELOW_SAMPLES}","{METER_STOP_FAR_BELOW_SAMPLES}"]'
+    cdr = billed(sources(make_session(flags_json=flags)))
+    assert cdr.state is CdrState.HELD
+    assert [finding.code for finding in cdr.findings] == ["METER_REVERSED"]
 
 
 def test_prices_with_an_unknown_vat_in_them_hold() -> None:

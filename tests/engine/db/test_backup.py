@@ -66,6 +66,19 @@ async def test_what_is_in_use_is_backed_up_with_what_only_its_log_has(
     assert await names_in(tmp_path / "new" / "interwatt.db", clock) == ["a", "b"]
 
 
+async def test_transaction_ids_given_after_the_backup_are_skipped(
+    source: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("INSERT INTO counter VALUES ('transaction_id', 1000)")
+        connection.commit()
+    backup(url(source), tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", url(source), force=True)
+    with closing(sqlite3.connect(source)) as connection:
+        [(value,)] = connection.execute("SELECT value FROM counter").fetchall()
+    assert value == 10_001_000
+
+
 async def test_a_restored_state_has_nothing_of_the_one_before(
     source: Path, clock: ManualClock, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -20,6 +21,7 @@ from tests.engine.rpc.running import (
     Caller,
     RunningEngine,
     failure,
+    find,
     path,
     running,
 )
@@ -136,6 +138,27 @@ async def test_key_works_from_its_making_to_its_revocation(engine: RunningEngine
     await engine.admin.call("RevokeCaller", {"name": "x"})
     for caller in (old, new):
         assert (await caller.fails("ListTokens", {})).reason == "UNAUTHENTICATED"
+
+
+async def test_stream_ends_with_the_key_it_was_opened_under(
+    engine: RunningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.rpc.boundary._ADMITTED_S", 0)
+    made = await engine.admin.call("CreateCaller", {"name": "s", "role": "CALLER_ROLE_SERVICE"})
+    pages = aiter(engine.caller(made.key).stream("StreamEvents", {}))
+
+    async def put_token(uid: str) -> None:
+        request: Any = sample(find("PutTokens"))
+        request.items[0].request_id, request.items[0].token.uid = f"put-{uid}", uid
+        await engine.admin.call("PutTokens", request)
+
+    await put_token("FIRST")
+    await anext(pages)
+    await engine.admin.call("RevokeCaller", {"name": "s"})
+    await put_token("SECOND")
+    with pytest.raises(grpc.aio.AioRpcError) as ended:
+        await anext(pages)
+    assert failure(ended.value).reason == "UNAUTHENTICATED"
 
 
 async def test_health_answers_without_a_key(engine: RunningEngine) -> None:

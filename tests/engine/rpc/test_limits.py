@@ -11,6 +11,7 @@ import grpc
 import pytest
 import pytest_asyncio
 from google.protobuf.descriptor import MethodDescriptor
+from interwatt.commands.v1 import commands_service_pb2_grpc as commands_grpc
 from interwatt.common.v1.error_reason_pb2 import ErrorReason
 from interwatt.tokens.v1 import tokens_service_pb2 as pb
 from interwatt.tokens.v1 import tokens_service_pb2_grpc as pb_grpc
@@ -143,6 +144,46 @@ async def test_calls_beyond_the_limit_are_told_when_to_come_again(tmp_path: Path
         held.gate.set()
         await asyncio.gather(*calls)
         await caller.call("ListTokens", {})
+    await server.stop(0)
+
+
+class _Waited(commands_grpc.CommandsServiceServicer):
+    """Lets everybody wait."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+
+    async def AwaitCommand(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self.entered.set()
+        await asyncio.Event().wait()
+
+
+async def test_who_waits_for_a_command_keeps_nobody_out() -> None:
+    held, waited = _Held(), _Waited()  # type: ignore[abstract]
+    held.gate.set()
+    server = Server(
+        [
+            Service(
+                "interwatt.tokens.v1.TokensService",
+                pb_grpc.add_TokensServiceServicer_to_server,
+                held,
+            ),
+            Service(
+                "interwatt.commands.v1.CommandsService",
+                commands_grpc.add_CommandsServiceServicer_to_server,
+                waited,
+            ),
+        ],
+        _Everybody(),
+        max_in_flight=1,
+    )
+    port = await server.start("127.0.0.1:0")
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        caller = Caller(channel, "")
+        waiting = asyncio.create_task(caller.call("AwaitCommand", {"command_id": "c"}))
+        await waited.entered.wait()
+        await caller.call("ListTokens", {})
+        waiting.cancel()
     await server.stop(0)
 
 

@@ -284,6 +284,13 @@ class TestStopBeforeStart:
         await world.stop(4711, token_uid="CARD1")
         assert (await world.start(**unlike)).session.open
 
+    async def test_stop_told_twice_is_one(self, world: World) -> None:
+        await world.stop(4711)
+        await world.stop(4711)
+        session = (await world.start()).session
+        assert (session.state, session.energy_mwh) == (State.COMPLETED, 10_000_000)
+        assert (await world.start(connector_number=2)).session.open
+
     async def test_two_orphans_that_fit_are_none(self, world: World) -> None:
         await world.stop(4711)
         await world.stop(4712)

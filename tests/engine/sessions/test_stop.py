@@ -14,6 +14,7 @@ from engine.sessions.model import (
     METER_START_SAMPLED,
     METER_START_UNKNOWN,
     METER_STOP_BELOW_SAMPLES,
+    METER_STOP_FAR_BELOW_SAMPLES,
     METER_STOP_UNKNOWN,
     Sample,
     Session,
@@ -61,16 +62,29 @@ class TestWhatAStopMakes:
         assert ended is not None
         assert ended.stop_reason == "Local"
 
-    @pytest.mark.parametrize("meter_stop_mwh", [0, 500_000, 5_999_999, -1])
+    @pytest.mark.parametrize(
+        ("meter_stop_mwh", "far"),
+        [(0, True), (500_000, True), (4_999_999, True), (5_000_000, False), (5_999_999, False)],
+    )
     async def test_register_below_what_was_seen_gives_way_to_it(
-        self, world: World, meter_stop_mwh: int
+        self, world: World, meter_stop_mwh: int, far: bool
     ) -> None:
         session = (await world.start()).session
         await world.measure(session.transaction_id, register_at(6_000_000))
         ended = (await world.stop(session.transaction_id, meter_stop_mwh=meter_stop_mwh)).session
         assert ended is not None
         assert (ended.energy_mwh, ended.meter_stop_mwh) == (5_000_000, 6_000_000)
-        assert ended.flags() == [METER_STOP_BELOW_SAMPLES]
+        flags = [METER_STOP_BELOW_SAMPLES, METER_STOP_FAR_BELOW_SAMPLES]
+        assert ended.flags() == (flags if far else flags[:1])
+
+    async def test_what_the_register_showed_before_the_start_is_not_counted(
+        self, world: World
+    ) -> None:
+        session = (await world.start()).session
+        await world.measure(session.transaction_id, register_at(90_000_000, after_s=-3_600))
+        ended = (await world.stop(session.transaction_id, meter_stop_mwh=3_000_000)).session
+        assert ended is not None
+        assert (ended.energy_mwh, ended.flags()) == (2_000_000, [])
 
     async def test_register_below_the_start_without_samples_is_no_negative_energy(
         self, world: World
