@@ -69,7 +69,11 @@ async def _serve(settings: Settings) -> None:
     facts = {}
     if settings.metrics_listen:
         host, _, wanted = settings.metrics_listen.rpartition(":")
-        metrics, _ = start_http_server(int(wanted), host.strip("[]"))
+        try:
+            metrics, _ = start_http_server(int(wanted), host.strip("[]"))
+        except OSError as error:
+            where = settings.metrics_listen
+            raise OSError(f"Cannot serve metrics on {where}: {error.strerror}.") from error
         facts["metrics"] = f"{host}:{metrics.server_port}"
     engine = await build(settings, looking_beside=True)
     port = await engine.start()

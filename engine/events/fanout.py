@@ -33,6 +33,7 @@ STREAM = "INTERWATT"
 SUBJECTS = "interwatt.events.>"
 _WINDOW = 200
 _ANSWER_S = 5.0
+_CONNECT_S = 5
 _SAVE_EVERY = 1_000
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
@@ -68,13 +69,7 @@ class Publisher:
 
     async def _publish_until_it_breaks(self) -> None:
         self._saved = self.position = await self._database.write(self._load)
-        client = await nats.connect(
-            self._url,
-            name="interwatt-engine",
-            allow_reconnect=False,
-            connect_timeout=2,
-            error_cb=_ignore,  # each call that fails says so itself
-        )
+        client = await self._connect()
         try:
             stream = client.jetstream(timeout=_ANSWER_S)
             await self._go_to_end_of(stream)
@@ -82,6 +77,19 @@ class Publisher:
             await self._publish(client, stream)
         finally:
             await client.close()
+
+    async def _connect(self) -> Client:
+        try:
+            async with asyncio.timeout(_CONNECT_S):  # left to itself it tries for ever, in silence
+                return await nats.connect(
+                    self._url,
+                    name="interwatt-engine",
+                    allow_reconnect=False,
+                    connect_timeout=2,
+                    error_cb=_ignore,  # each call that fails says so itself
+                )
+        except TimeoutError as error:
+            raise TimeoutError("No NATS server answers.") from error
 
     async def _load(self, tx: Transaction) -> int:
         return await store.position(tx, self.name)

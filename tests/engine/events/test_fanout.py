@@ -12,6 +12,7 @@ import pytest
 from interwatt.partners.v1.partners_service_pb2 import CreatePartnerRequest
 from interwatt.partners.v1.partners_service_pb2_grpc import PartnersServiceStub
 from nats.js.api import StreamConfig
+from structlog.testing import capture_logs
 
 from engine.db.port import Database, NewEvent, Transaction
 from engine.events import store
@@ -55,6 +56,19 @@ async def tell(database: Database, count: int) -> None:
 
 async def saved(database: Database) -> int:
     return await database.read(lambda tx: store.saved_position(tx, "nats"))
+
+
+@ONE
+async def test_server_that_is_not_there_is_said(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.events.fanout._CONNECT_S", 0.1)
+    publisher = Publisher(database, EventFeed(database), "nats://127.0.0.1:1")
+    with capture_logs() as logs, suppress(TimeoutError):
+        async with asyncio.timeout(2):
+            await publisher.run()
+    assert {"nats.waits"} == {line["event"] for line in logs}
+    assert logs[0]["reason"] == "No NATS server answers."
 
 
 async def assert_each_once(url: str, count: int) -> None:
