@@ -25,7 +25,7 @@ from engine.kernel.party import PartyKey
 from engine.sessions import store as sessions
 from engine.sessions.model import session_key
 from engine.tariffs import store as tariffs
-from engine.tariffs.model import SealedTariff, Tariff, tariff_key
+from engine.tariffs.model import SealedTariff, Tariff, in_force, tariff_key
 
 
 class Repricing(msgspec.Struct, frozen=True):
@@ -120,6 +120,4 @@ async def _tariff_of_connector(tx: Transaction, sources: Sources) -> Tariff | No
         if connector
         else []
     )
-    found = await tariffs.by_key(tx, keys)
-    present = (found[key] for key in keys if key in found)
-    return next((tariff for tariff in present if not tariff.withdrawn), None)
+    return in_force(keys, await tariffs.by_key(tx, keys))

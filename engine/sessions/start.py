@@ -37,7 +37,7 @@ from engine.stations import store as stations
 from engine.stations.model import Station
 from engine.stations.service import check_report, generations
 from engine.tariffs import store as tariffs
-from engine.tariffs.model import Tariff, tariff_key
+from engine.tariffs.model import Tariff, in_force, tariff_key
 from engine.tokens import store as tokens
 from engine.tokens.model import Authorization
 from engine.tokens.service import Decider, Places, Question, standing_decisions
@@ -268,13 +268,8 @@ class _Places:
         return connector.connector_id if connector is not None else ""
 
     def tariff(self, start: Start) -> Tariff | None:
-        """Return the tariff in force: the first that the connector names and that is not
-        withdrawn."""
-        for key in self._tariff_keys(start):
-            tariff = self._tariffs.get(key)
-            if tariff is not None and not tariff.withdrawn:
-                return tariff
-        return None
+        """Return the tariff in force at the connector."""
+        return in_force(self._tariff_keys(start), self._tariffs)
 
     def _tariff_keys(self, start: Start) -> list[str]:
         location = self._locations.get(location_key(self._cpo, self.location_id(start)))
