@@ -20,8 +20,8 @@ from engine.cdrs.model import (
     Totals,
     check_new,
 )
-from engine.cdrs.service import Acceptance, CdrsService
-from engine.kernel.errors import EngineError, InvalidArgument
+from engine.cdrs.service import Acceptance, CdrsService, Imported
+from engine.kernel.errors import InvalidArgument
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
 from engine.rpc import convert
@@ -38,7 +38,7 @@ from engine.rpc.convert import (
     write_price,
     write_time,
 )
-from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
 from engine.sessions.rpc import write_period
 from engine.tariffs.model import Dimension, Period
 
@@ -56,13 +56,7 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
     ) -> pb.ImportCdrsResponse:
         outcomes = await self._service.import_all(requests(request.items, _read_item))
         response = pb.ImportCdrsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.cdr.CopyFrom(write_cdr(outcome.result.cdr))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_import)
         return response
 
     async def AcceptCdr(
@@ -228,6 +222,11 @@ def _read_period(message: session_pb2.ChargingPeriod) -> Period:
         ],
         tariff_id=text(message.tariff_id, "cdr.charging_periods.tariff_id", longest=36, shortest=0),
     )
+
+
+def _write_import(item: pb.ImportCdrOutcome, imported: Imported) -> None:
+    item.cdr.CopyFrom(write_cdr(imported.cdr))
+    item.created = imported.created
 
 
 def write_cdr(cdr: Cdr) -> cdr_pb.Cdr:

@@ -29,6 +29,8 @@ from engine.rpc.convert import (
     write_time,
 )
 from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
+from engine.sessions.meter import Recorded
 from engine.sessions.model import (
     Readings,
     Sample,
@@ -41,7 +43,7 @@ from engine.sessions.model import (
     encode_token,
     session_key,
 )
-from engine.sessions.partner_sessions import PartnerSession
+from engine.sessions.partner_sessions import PartnerSession, SessionPut
 from engine.sessions.remote import StartRequest, StopRequest
 from engine.sessions.service import SessionsService
 from engine.sessions.start import Started
@@ -78,12 +80,7 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
             requests(request.items, _read_readings, ignore=_CONNECTION)
         )
         response = pb.RecordMeterReadingsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.session_id = outcome.result.session_id
+        write_outcomes(outcomes, response.outcomes, _write_recorded)
         return response
 
     async def StopSessions(
@@ -108,13 +105,7 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
             requests(request.items, _read_partner_session)
         )
         response = pb.PutPartnerSessionsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.session.CopyFrom(write_session(outcome.result.session))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_put)
         return response
 
     async def RequestStart(
@@ -372,6 +363,15 @@ def _write_started(outcome: Outcome[Started]) -> pb.StartSessionOutcome:
         authorization=write_authorization(outcome.result.authorization),
         replayed=outcome.replayed,
     )
+
+
+def _write_recorded(item: pb.RecordMeterReadingsOutcome, recorded: Recorded) -> None:
+    item.session_id = recorded.session_id
+
+
+def _write_put(item: pb.PutPartnerSessionOutcome, put: SessionPut) -> None:
+    item.session.CopyFrom(write_session(put.session))
+    item.created = put.created
 
 
 def _write_ended(outcome: Outcome[Ended]) -> pb.StopSessionOutcome:
