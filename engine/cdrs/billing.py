@@ -27,8 +27,8 @@ from engine.sessions.model import (
     METER_STOP_BELOW_SAMPLES,
     METER_STOP_UNKNOWN,
     Reading,
-    Sample,
     Session,
+    is_register,
 )
 from engine.stations.model import StatusLogged
 from engine.tariffs.model import (
@@ -178,23 +178,11 @@ def _points(session: Session, readings: Sequence[Reading]) -> list[MeterPoint]:
     seen = {session.started_us: first_mwh}
     highest = first_mwh
     for reading in sorted(readings, key=lambda reading: reading.at_us):
-        if session.started_us < reading.at_us < _ended(session) and _is_register(reading):
+        if session.started_us < reading.at_us < _ended(session) and is_register(reading):
             highest = min(max(highest, reading.value_milli), last_mwh)
             seen[reading.at_us] = highest
     seen[_ended(session)] = last_mwh
     return [MeterPoint(at_us, mwh) for at_us, mwh in sorted(seen.items())]
-
-
-def _is_register(reading: Reading) -> bool:
-    return Sample(
-        reading.at_us,
-        reading.measurand,
-        reading.phase,
-        reading.context,
-        reading.location,
-        reading.value_milli,
-        reading.signed_data,
-    ).is_register
 
 
 def _states(session: Session, statuses: Sequence[StatusLogged]) -> list[StateChange]:
