@@ -112,10 +112,10 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         self, request_: pb.RequestStartRequest, context: grpc.aio.ServicerContext
     ) -> pb.RequestStartResponse:
         outcome = await self._service.request_start(request(request_, _read_start_request))
-        asked = outcome.value()
+        requested = outcome.value()
         return pb.RequestStartResponse(
-            command_id=asked.command_id,
-            authorization_reference=asked.authorization_reference,
+            command_id=requested.command_id,
+            authorization_reference=requested.authorization_reference,
             replayed=outcome.replayed,
         )
 

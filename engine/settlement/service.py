@@ -53,9 +53,9 @@ class SettlementService:
         """Seal what was recorded and not sealed yet, with a statement a pair and currency."""
 
         async def handle(
-            tx: Transaction, commands: Sequence[ClosePeriod]
+            tx: Transaction, closes: Sequence[ClosePeriod]
         ) -> Sequence[Period | EngineError]:
-            return [await self._close(tx, commands[0].period_id)]
+            return [await self._close(tx, closes[0].period_id)]
 
         [outcome] = await run_once(
             self._database,
@@ -66,7 +66,7 @@ class SettlementService:
         )
         return outcome
 
-    async def preview(self, command: ClosePeriod) -> tuple[Period, list[Statement]]:
+    async def preview(self, close: ClosePeriod) -> tuple[Period, list[Statement]]:
         """Return what closing would give now, and close nothing.
 
         Raises:
@@ -74,7 +74,7 @@ class SettlementService:
         """
 
         async def work(tx: Transaction) -> tuple[Period, list[Statement]]:
-            return await self._make(tx, command.period_id)
+            return await self._make(tx, close.period_id)
 
         return await self._database.read(work)
 
