@@ -13,7 +13,8 @@ from interwatt.commands.v1 import commands_service_pb2_grpc as pb_grpc
 from engine.commands.model import Action, Command, Result, State
 from engine.commands.service import CommandsService, StationCall, timeout_seconds
 from engine.kernel.outcome import require
-from engine.rpc.convert import json_object, read_enum, request, requests, text, write_time
+from engine.rpc import convert
+from engine.rpc.convert import json_object, read_enum, requests, text, write_time
 from engine.rpc.outcomes import write_outcomes
 
 _LONGEST_WAIT_S = 600.0
@@ -41,9 +42,9 @@ class CommandsRpc(pb_grpc.CommandsServiceServicer):
         return response
 
     async def CallStation(
-        self, request_: pb.CallStationRequest, context: grpc.aio.ServicerContext
+        self, request: pb.CallStationRequest, context: grpc.aio.ServicerContext
     ) -> pb.CallStationResponse:
-        outcome = await self._service.call_station(request(request_, _read_call))
+        outcome = await self._service.call_station(convert.request(request, _read_call))
         return pb.CallStationResponse(
             command=write_command(outcome.value()), replayed=outcome.replayed
         )

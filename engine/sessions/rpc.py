@@ -14,6 +14,7 @@ from engine.kernel.errors import EngineError
 from engine.kernel.outcome import Outcome, require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
+from engine.rpc import convert
 from engine.rpc.convert import (
     read_enum,
     read_optional_time,
@@ -21,7 +22,6 @@ from engine.rpc.convert import (
     read_price,
     read_time,
     read_timestamp,
-    request,
     requests,
     text,
     write_party,
@@ -67,9 +67,11 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         return pb.StartSessionsResponse(outcomes=map(_write_started, outcomes))
 
     async def StartSession(
-        self, request_: pb.StartSessionRequest, context: grpc.aio.ServicerContext
+        self, request: pb.StartSessionRequest, context: grpc.aio.ServicerContext
     ) -> pb.StartSessionResponse:
-        [outcome] = await self._service.start([request(request_.item, _read_start, ignore=_LATER)])
+        [outcome] = await self._service.start(
+            [convert.request(request.item, _read_start, ignore=_LATER)]
+        )
         outcome.value()
         return pb.StartSessionResponse(outcome=_write_started(outcome))
 
@@ -90,10 +92,10 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         return pb.StopSessionsResponse(outcomes=map(_write_ended, outcomes))
 
     async def StopSession(
-        self, request_: pb.StopSessionRequest, context: grpc.aio.ServicerContext
+        self, request: pb.StopSessionRequest, context: grpc.aio.ServicerContext
     ) -> pb.StopSessionResponse:
         [outcome] = await self._service.stop(
-            [request(request_.item, _read_stop, ignore=_CONNECTION)]
+            [convert.request(request.item, _read_stop, ignore=_CONNECTION)]
         )
         outcome.value()
         return pb.StopSessionResponse(outcome=_write_ended(outcome))
@@ -109,9 +111,9 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         return response
 
     async def RequestStart(
-        self, request_: pb.RequestStartRequest, context: grpc.aio.ServicerContext
+        self, request: pb.RequestStartRequest, context: grpc.aio.ServicerContext
     ) -> pb.RequestStartResponse:
-        outcome = await self._service.request_start(request(request_, _read_start_request))
+        outcome = await self._service.request_start(convert.request(request, _read_start_request))
         requested = outcome.value()
         return pb.RequestStartResponse(
             command_id=requested.command_id,
@@ -120,9 +122,11 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         )
 
     async def RequestStop(
-        self, request_: pb.RequestStopRequest, context: grpc.aio.ServicerContext
+        self, request: pb.RequestStopRequest, context: grpc.aio.ServicerContext
     ) -> pb.RequestStopResponse:
-        outcome = await self._service.request_stop(request(request_, self._read_stop_request))
+        outcome = await self._service.request_stop(
+            convert.request(request, self._read_stop_request)
+        )
         return pb.RequestStopResponse(
             command_id=outcome.value().command_id, replayed=outcome.replayed
         )

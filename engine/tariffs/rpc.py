@@ -20,10 +20,10 @@ from engine.kernel.outcome import require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey, party_key
 from engine.kernel.versioned import Put
+from engine.rpc import convert
 from engine.rpc.convert import (
     read_optional_time,
     read_party,
-    request,
     requests,
     text,
     write_party,
@@ -69,10 +69,10 @@ class TariffsRpc(pb_grpc.TariffsServiceServicer):
         return response
 
     async def DeleteTariff(
-        self, request_: pb.DeleteTariffRequest, context: grpc.aio.ServicerContext
+        self, request: pb.DeleteTariffRequest, context: grpc.aio.ServicerContext
     ) -> pb.DeleteTariffResponse:
         outcome = await self._service.withdraw(
-            request(request_, lambda m: Withdrawal(read_party(m.owner, "owner"), m.id))
+            convert.request(request, lambda m: Withdrawal(read_party(m.owner, "owner"), m.id))
         )
         return pb.DeleteTariffResponse(tariff=_write(outcome.value()))
 
