@@ -35,7 +35,7 @@ from engine.sessions.model import (
 from engine.sessions.stop import settle_tokens
 from engine.stations import store as stations
 from engine.stations.model import Station
-from engine.stations.service import check_report, generations
+from engine.stations.service import check_report, generations_of
 from engine.tariffs import store as tariffs
 from engine.tariffs.model import Tariff, in_force, tariff_key
 from engine.tokens import store as tokens
@@ -80,7 +80,7 @@ class Starter:
         """Open a session for each start; one that was told before gives the session it gave
         then."""
         known_stations = await stations.by_id(tx, [start.station_id for start in starts], lock=True)
-        newest = generations(known_stations)
+        newest = generations_of(known_stations)
         answers: list[Started | EngineError | None] = [
             check_report(newest, start.station_id, start.generation) for start in starts
         ]

@@ -49,7 +49,7 @@ class Stopper:
         self._cpo = cpo
 
     async def stop(self, tx: Transaction, stops: Sequence[Stop]) -> Sequence[Ended | EngineError]:
-        known = await stations.generations(tx, [stop.station_id for stop in stops])
+        known = await stations.lock_generations(tx, [stop.station_id for stop in stops])
         matcher = await Matcher.read(tx, self._cpo, stops)
         now = self._database.now()
         done: dict[str, Session] = {}
