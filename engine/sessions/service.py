@@ -14,12 +14,13 @@ from engine.kernel.outcome import Outcome, Request
 from engine.kernel.paging import Page
 from engine.kernel.party import PartyKey
 from engine.sessions import store
+from engine.sessions.decisions import with_decision
 from engine.sessions.meter import MeterRecorder, Recorded
 from engine.sessions.model import Readings, Session, Start, Stop, session_key, touch
 from engine.sessions.partner_sessions import PartnerSession, PartnerSessions, SessionPut
 from engine.sessions.remote import RemoteControl, Requested, StartRequest, StopRequest
 from engine.sessions.start import Started, Starter
-from engine.sessions.stop import Ended, Stopper, with_decision
+from engine.sessions.stop import Ended, Stopper
 from engine.tokens import store as tokens
 from engine.tokens.model import Status
 from engine.tokens.service import Places

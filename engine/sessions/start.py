@@ -14,6 +14,7 @@ from engine.kernel.party import PartyKey, ci
 from engine.locations import store as locations
 from engine.locations.model import Location, location_key
 from engine.sessions import store
+from engine.sessions.decisions import settle_tokens
 from engine.sessions.model import (
     HISTORICAL,
     METER_START_UNKNOWN,
@@ -32,7 +33,6 @@ from engine.sessions.model import (
     stopped,
     touch,
 )
-from engine.sessions.stop import settle_tokens
 from engine.stations import store as stations
 from engine.stations.model import Station
 from engine.stations.service import check_report, generations_of
