@@ -135,7 +135,7 @@ class Posting(msgspec.Struct, frozen=True):
     transfers: tuple[Transfer, ...]
 
 
-class Period(msgspec.Struct, frozen=True):
+class SettlementPeriod(msgspec.Struct, frozen=True):
     """A closed stretch of a book.
 
     Attributes:
