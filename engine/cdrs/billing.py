@@ -9,10 +9,10 @@ import msgspec
 from engine.cdrs.checks import Evidence, judge_ours
 from engine.cdrs.model import (
     Cdr,
+    CdrFinding,
     CdrLocation,
     CdrState,
     CdrToken,
-    Finding,
     Totals,
 )
 from engine.kernel.clock import SECOND, Micros
@@ -117,14 +117,14 @@ def make_cdr(sources: Sources, seen: Profile, billed: Billed, now: Micros) -> Cd
     return msgspec.structs.replace(cdr, state=state, findings=findings)
 
 
-def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
+def _findings(sources: Sources, priced: Priced) -> Iterator[CdrFinding]:
     session = sources.session
     if sources.tariff is None:
-        yield Finding(
+        yield CdrFinding(
             "TARIFF_UNKNOWN", True, "No tariff was in force at the connector.", "", "a tariff"
         )
     elif priced.error or priced.total is None:
-        yield Finding(
+        yield CdrFinding(
             "PRICE_UNKNOWN",
             True,
             f"It cannot be priced: {priced.message or priced.error}",
@@ -132,7 +132,7 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             priced.error,
         )
     if session.energy_mwh > 0 and _ended(session) == session.started_us:
-        yield Finding(
+        yield CdrFinding(
             "TIME_ZERO",
             True,
             "It takes no time, yet has energy.",
@@ -142,7 +142,7 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
     flags = session.flags()
     if METER_STOP_BELOW_SAMPLES in flags:
         # With samples the last of them bills; without, nothing tells what was charged.
-        yield Finding(
+        yield CdrFinding(
             "METER_REVERSED",
             session.energy_mwh == 0,
             "The register at the stop lies below what the meter showed before.",
@@ -150,23 +150,23 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             f"{kwh_text(session.energy_mwh)} kWh or more",
         )
     if METER_START_UNKNOWN in flags:
-        yield Finding(
+        yield CdrFinding(
             "METER_START_UNKNOWN", True, "No register was read before the stop.", "", "a register"
         )
     if METER_START_SAMPLED in flags:
-        yield Finding(
+        yield CdrFinding(
             "METER_START_SAMPLED",
             False,
             "The register at the start could not be read; the first sample is billed from.",
         )
     if METER_STOP_UNKNOWN in flags:
-        yield Finding(
+        yield CdrFinding(
             "METER_STOP_UNKNOWN",
             session.energy_mwh == 0,
             "The register at the stop could not be read; the last sample is billed.",
         )
     if CLOSED_BY_RULE in flags:
-        yield Finding(
+        yield CdrFinding(
             "CLOSED_BY_RULE", False, "The station never stopped it; its last sample is billed."
         )
 

@@ -13,10 +13,10 @@ from engine.cdrs.held import HeldCdrs, Repricing
 from engine.cdrs.model import (
     MAX_ID,
     Cdr,
+    CdrFinding,
     CdrLocation,
     CdrState,
     CdrToken,
-    Finding,
     Totals,
     check_new,
 )
@@ -280,7 +280,7 @@ def _write_token(cdr: Cdr) -> session_pb2.SessionToken:
     )
 
 
-def _write_finding(finding: Finding) -> cdr_pb.CdrFinding:
+def _write_finding(finding: CdrFinding) -> cdr_pb.CdrFinding:
     return cdr_pb.CdrFinding(
         code=finding.code,
         blocking=finding.blocking,
