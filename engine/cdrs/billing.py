@@ -9,10 +9,10 @@ import msgspec
 from engine.cdrs.checks import Evidence, judge_ours
 from engine.cdrs.model import (
     Cdr,
+    CdrFinding,
     CdrLocation,
     CdrState,
     CdrToken,
-    Finding,
     Totals,
 )
 from engine.kernel.clock import SECOND, Micros
@@ -28,8 +28,8 @@ from engine.sessions.model import (
     METER_STOP_FAR_BELOW_SAMPLES,
     METER_STOP_UNKNOWN,
     Reading,
-    Sample,
     Session,
+    is_register,
 )
 from engine.stations.model import StatusLogged
 from engine.tariffs.model import (
@@ -118,14 +118,14 @@ def make_cdr(sources: Sources, seen: Profile, billed: Billed, now: Micros) -> Cd
     return msgspec.structs.replace(cdr, state=state, findings=findings)
 
 
-def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
+def _findings(sources: Sources, priced: Priced) -> Iterator[CdrFinding]:
     session = sources.session
     if sources.tariff is None:
-        yield Finding(
+        yield CdrFinding(
             "TARIFF_UNKNOWN", True, "No tariff was in force at the connector.", "", "a tariff"
         )
     elif priced.error or priced.total is None:
-        yield Finding(
+        yield CdrFinding(
             "PRICE_UNKNOWN",
             True,
             f"It cannot be priced: {priced.message or priced.error}",
@@ -133,7 +133,7 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             priced.error,
         )
     elif priced.total.excl_e4 is None:
-        yield Finding(
+        yield CdrFinding(
             "PRICE_UNKNOWN",
             True,
             "The prices include VAT and not all say how much: no amount before VAT is known.",
@@ -141,7 +141,7 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             "an amount before VAT",
         )
     if session.energy_mwh > 0 and _ended(session) == session.started_us:
-        yield Finding(
+        yield CdrFinding(
             "TIME_ZERO",
             True,
             "It takes no time, yet has energy.",
@@ -152,7 +152,7 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
     if METER_STOP_BELOW_SAMPLES in flags:
         # With samples the highest of them bills; without, nothing tells what was charged, and far
         # above the register at the stop the sample may be the one that is wrong.
-        yield Finding(
+        yield CdrFinding(
             "METER_REVERSED",
             session.energy_mwh == 0 or METER_STOP_FAR_BELOW_SAMPLES in flags,
             "The register at the stop lies below what the meter showed before.",
@@ -160,23 +160,23 @@ def _findings(sources: Sources, priced: Priced) -> Iterator[Finding]:
             f"{kwh_text(session.energy_mwh)} kWh or more",
         )
     if METER_START_UNKNOWN in flags:
-        yield Finding(
+        yield CdrFinding(
             "METER_START_UNKNOWN", True, "No register was read before the stop.", "", "a register"
         )
     if METER_START_SAMPLED in flags:
-        yield Finding(
+        yield CdrFinding(
             "METER_START_SAMPLED",
             False,
             "The register at the start could not be read; the first sample is billed from.",
         )
     if METER_STOP_UNKNOWN in flags:
-        yield Finding(
+        yield CdrFinding(
             "METER_STOP_UNKNOWN",
             session.energy_mwh == 0,
             "The register at the stop could not be read; the last sample is billed.",
         )
     if CLOSED_BY_RULE in flags:
-        yield Finding(
+        yield CdrFinding(
             "CLOSED_BY_RULE", False, "The station never stopped it; its last sample is billed."
         )
 
@@ -188,23 +188,11 @@ def _points(session: Session, readings: Sequence[Reading]) -> list[MeterPoint]:
     seen = {session.started_us: first_mwh}
     highest = first_mwh
     for reading in sorted(readings, key=lambda reading: reading.at_us):
-        if session.started_us < reading.at_us < _ended(session) and _is_register(reading):
+        if session.started_us < reading.at_us < _ended(session) and is_register(reading):
             highest = min(max(highest, reading.value_milli), last_mwh)
             seen[reading.at_us] = highest
     seen[_ended(session)] = last_mwh
     return [MeterPoint(at_us, mwh) for at_us, mwh in sorted(seen.items())]
-
-
-def _is_register(reading: Reading) -> bool:
-    return Sample(
-        reading.at_us,
-        reading.measurand,
-        reading.phase,
-        reading.context,
-        reading.location,
-        reading.value_milli,
-        reading.signed_data,
-    ).is_register
 
 
 def _states(session: Session, statuses: Sequence[StatusLogged]) -> list[StateChange]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 import msgspec
 
 from engine.cdrs.limits import highest_cost_e4, highest_energy_cost_e4
-from engine.cdrs.model import Cdr, CdrState, Finding, ci_equal, tariff_head
+from engine.cdrs.model import Cdr, CdrFinding, CdrState, ci_equal, tariff_head
 from engine.kernel.clock import SECOND, Micros, from_rfc3339, to_rfc3339
 from engine.kernel.money import Price, decimal_text, kwh_text
 from engine.kernel.party import ci
@@ -61,23 +61,23 @@ class Evidence(msgspec.Struct, frozen=True):
     original: Cdr | None = None
 
 
-Check = Callable[[Cdr, Evidence], Iterator[Finding]]
+Check = Callable[[Cdr, Evidence], Iterator[CdrFinding]]
 
 
-def judge(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
+def judge(cdr: Cdr, evidence: Evidence) -> tuple[CdrFinding, ...]:
     """Return all findings, in the order of the checks."""
     return tuple(finding for check in CHECKS for finding in check(cdr, evidence))
 
 
-def judge_ours(cdr: Cdr, evidence: Evidence) -> tuple[Finding, ...]:
+def judge_ours(cdr: Cdr, evidence: Evidence) -> tuple[CdrFinding, ...]:
     """Return what clock and meter of a station of ours, or our tariff, got wrong in the CDR that we
     make of it."""
     return tuple(finding for check in STATION_CHECKS for finding in check(cdr, evidence))
 
 
-def _time_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _time_negative(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if cdr.ended_us < cdr.started_us:
-        yield Finding(
+        yield CdrFinding(
             "TIME_NEGATIVE",
             True,
             "It ends before it starts.",
@@ -86,9 +86,9 @@ def _time_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _time_zero(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _time_zero(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if cdr.ended_us == cdr.started_us and (cdr.energy_mwh > 0 or _excl(cdr.totals.cost) > 0):
-        yield Finding(
+        yield CdrFinding(
             "TIME_ZERO",
             True,
             "It takes no time, yet has energy or a cost.",
@@ -97,9 +97,9 @@ def _time_zero(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _time_future(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _time_future(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if cdr.ended_us > evidence.now + CLOCK_SKEW_US:
-        yield Finding(
+        yield CdrFinding(
             "TIME_FUTURE",
             True,
             "It ends in the future.",
@@ -108,9 +108,9 @@ def _time_future(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _time_epoch(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _time_epoch(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if min(cdr.started_us, cdr.ended_us) < EPOCH_US:
-        yield Finding(
+        yield CdrFinding(
             "TIME_EPOCH",
             True,
             "Its times are placeholders.",
@@ -119,10 +119,10 @@ def _time_epoch(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _time_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _time_sum(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     lasted_s = (cdr.ended_us - cdr.started_us) // SECOND
     if lasted_s >= 0 and abs(cdr.time_s - lasted_s) > TOTAL_TIME_S:
-        yield Finding(
+        yield CdrFinding(
             "TIME_SUM",
             False,
             "Its total time is not the time between start and end.",
@@ -131,9 +131,9 @@ def _time_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _parking_within_total(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _parking_within_total(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if cdr.parking_s > cdr.time_s:
-        yield Finding(
+        yield CdrFinding(
             "PARKING_GT_TOTAL",
             True,
             "It parked longer than it took.",
@@ -142,7 +142,7 @@ def _parking_within_total(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _period_order(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _period_order(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     starts = [period.start_us for period in cdr.charging_periods]
     if not starts:
         return
@@ -152,7 +152,7 @@ def _period_order(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         and max(starts) <= cdr.ended_us + PERIOD_SKEW_US
     )
     if not (in_order and within):
-        yield Finding(
+        yield CdrFinding(
             "PERIOD_ORDER",
             True,
             "Its periods are not in order, or not within the charge.",
@@ -161,9 +161,9 @@ def _period_order(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _energy_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _energy_negative(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if cdr.energy_mwh < 0:
-        yield Finding(
+        yield CdrFinding(
             "ENERGY_NEGATIVE",
             True,
             "Its energy is below zero.",
@@ -172,7 +172,7 @@ def _energy_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _energy_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _energy_sum(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     volumes = [
         Decimal(dimension.volume)
         for period in cdr.charging_periods
@@ -181,7 +181,7 @@ def _energy_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
     ]
     summed_mwh = sum(volumes, Decimal(0)) * 1_000_000
     if volumes and abs(summed_mwh - cdr.energy_mwh) > ENERGY_PERIOD_MWH * len(volumes):
-        yield Finding(
+        yield CdrFinding(
             "ENERGY_SUM",
             True,
             "The energy of its periods is not its total energy.",
@@ -190,9 +190,9 @@ def _energy_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _energy_zero_billed(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _energy_zero_billed(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if cdr.energy_mwh == 0 and cdr.totals.energy is not None and _excl(cdr.totals.energy) > 0:
-        yield Finding(
+        yield CdrFinding(
             "ENERGY_ZERO_BILLED",
             True,
             "Energy is billed where there was none.",
@@ -201,13 +201,13 @@ def _energy_zero_billed(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _energy_vs_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _energy_vs_session(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     known = evidence.session_energy_mwh
     if known is None:
         return
     tolerance = max(ENERGY_SESSION_MWH, abs(known) * ENERGY_SESSION_PERCENT // 100)
     if abs(cdr.energy_mwh - known) > tolerance:
-        yield Finding(
+        yield CdrFinding(
             "ENERGY_VS_SESSION",
             False,
             "Its energy is not what its session reported last.",
@@ -216,7 +216,7 @@ def _energy_vs_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _energy_within_power(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _energy_within_power(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     lasted_us = cdr.ended_us - cdr.started_us
     if lasted_us <= 0:
         return
@@ -224,7 +224,7 @@ def _energy_within_power(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
     possible_mwh = power_w * 1_000 * lasted_us // (3_600 * SECOND)
     highest_mwh = possible_mwh * (100 + ENERGY_POWER_PERCENT) // 100 + ENERGY_POWER_MWH
     if cdr.energy_mwh > highest_mwh:
-        yield Finding(
+        yield CdrFinding(
             "ENERGY_GT_POWER",
             True,
             "No connector like this one gives that much energy in that time.",
@@ -233,9 +233,9 @@ def _energy_within_power(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _tariff_unknown(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _tariff_unknown(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if not cdr.credit and evidence.priced is None:
-        yield Finding(
+        yield CdrFinding(
             "TARIFF_UNKNOWN",
             True,
             "It has no tariff, and its owner gave us none that its periods name.",
@@ -244,9 +244,9 @@ def _tariff_unknown(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _repricing(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _repricing(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if evidence.priced is not None and evidence.priced.error:
-        yield Finding(
+        yield CdrFinding(
             "PRICE_UNKNOWN",
             True,
             f"It cannot be priced: {evidence.priced.message or evidence.priced.error}",
@@ -255,11 +255,11 @@ def _repricing(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _currency(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _currency(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     for tariff in cdr.tariffs:
         currency = tariff_head(tariff).currency
         if currency and currency != cdr.currency:
-            yield Finding(
+            yield CdrFinding(
                 "CURRENCY_MISMATCH",
                 True,
                 "Its currency is not that of its tariff.",
@@ -269,7 +269,7 @@ def _currency(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
             return
 
 
-def _cost_total(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _cost_total(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     expected = _repriced(evidence)
     if expected is None:
         return
@@ -280,7 +280,7 @@ def _cost_total(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         if observed_e4 is None or expected_e4 is None:
             continue
         if abs(observed_e4 - expected_e4) > tolerance_e4(expected_e4):
-            yield Finding(
+            yield CdrFinding(
                 "COST_TOTAL",
                 True,
                 f"Its total {name} is not what its tariff gives.",
@@ -290,7 +290,7 @@ def _cost_total(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
             return
 
 
-def _cost_component(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _cost_component(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     priced = evidence.priced
     if priced is None or priced.error:
         return
@@ -306,7 +306,7 @@ def _cost_component(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
             continue
         expected_e4 = _excl(expected) if expected is not None else 0
         if abs(_excl(observed) - expected_e4) > COST_E4:
-            yield Finding(
+            yield CdrFinding(
                 "COST_COMPONENT",
                 False,
                 f"Its {name} cost is not what its tariff gives.",
@@ -315,14 +315,14 @@ def _cost_component(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _cost_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _cost_sum(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     parts = [part for part in cdr.totals.parts() if part is not None]
     # A credit CDR turns its total around and leaves its parts; a price limit moves only the total.
     if not parts or cdr.credit or any(tariff_head(tariff).limited for tariff in cdr.tariffs):
         return
     summed = sum(map(_excl, parts))
     if abs(summed - _excl(cdr.totals.cost)) > COST_E4 * len(parts):
-        yield Finding(
+        yield CdrFinding(
             "COST_SUM",
             False,
             "Its parts do not sum to its total.",
@@ -331,9 +331,9 @@ def _cost_sum(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _cost_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _cost_negative(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     if not cdr.credit and _excl(cdr.totals.cost) < 0:
-        yield Finding(
+        yield CdrFinding(
             "COST_NEGATIVE",
             True,
             "Its total is below zero and it is no credit.",
@@ -342,7 +342,7 @@ def _cost_negative(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _cost_too_high(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _cost_too_high(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     energy = cdr.totals.energy
     for name, cost_e4, highest_e4 in (
         ("charge", _excl(cdr.totals.cost), highest_cost_e4(cdr.currency, cdr.energy_mwh)),
@@ -353,7 +353,7 @@ def _cost_too_high(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         ),
     ):
         if abs(cost_e4) > highest_e4:
-            yield Finding(
+            yield CdrFinding(
                 "COST_TOO_HIGH",
                 True,
                 f"No {name} of {kwh_text(cdr.energy_mwh)} kWh costs that much.",
@@ -363,10 +363,10 @@ def _cost_too_high(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
             return
 
 
-def _vat(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
+def _vat(cdr: Cdr, _: Evidence) -> Iterator[CdrFinding]:
     cost = cdr.totals.cost
     if cost.incl_e4 is not None and abs(cost.incl_e4) < abs(_excl(cost)):
-        yield Finding(
+        yield CdrFinding(
             "VAT_ARITH",
             False,
             "Its total with VAT is below that before VAT.",
@@ -375,13 +375,13 @@ def _vat(cdr: Cdr, _: Evidence) -> Iterator[Finding]:
         )
 
 
-def _token(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _token(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if evidence.contract_id is None:
-        yield Finding(
+        yield CdrFinding(
             "TOKEN_UNKNOWN", True, "Its token is none that we gave out.", cdr.token.uid, ""
         )
     elif cdr.token.contract_id and not ci_equal(cdr.token.contract_id, evidence.contract_id):
-        yield Finding(
+        yield CdrFinding(
             "TOKEN_CONTRACT",
             False,
             "Its contract is not that of the token.",
@@ -390,12 +390,12 @@ def _token(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if cdr.credit:
         return
     live = _live([other for other in evidence.earlier if _same_session(cdr, other)])
     if live:
-        yield Finding(
+        yield CdrFinding(
             "SESSION_MULTI_CDR",
             True,
             "Another CDR bills the same session.",
@@ -404,14 +404,14 @@ def _one_for_a_session(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _no_twin(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _no_twin(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     """Find a bill that came again under another id. Which of the two is right only its sender
     knows, so the first stands and the second waits for a person."""
     if cdr.credit:
         return
     for other in _live(evidence.near):
         if _is_twin(cdr, other):
-            yield Finding(
+            yield CdrFinding(
                 "CDR_TWIN",
                 True,
                 "Another CDR has the same place, token, start and energy.",
@@ -447,12 +447,12 @@ def _live(found: Sequence[Cdr]) -> list[Cdr]:
     return [other for other in found if not other.credit and ci(other.id) not in credited]
 
 
-def _credit(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _credit(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if not cdr.credit:
         return
     original = evidence.original
     if original is None:
-        yield Finding(
+        yield CdrFinding(
             "CREDIT_ORPHAN",
             True,
             "It credits a CDR that we do not have.",
@@ -463,7 +463,7 @@ def _credit(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
     if _amounts(cdr.totals.cost) != tuple(
         None if amount is None else -amount for amount in _amounts(original.totals.cost)
     ):
-        yield Finding(
+        yield CdrFinding(
             "CREDIT_MISMATCH",
             True,
             "It is not the opposite of the CDR it credits.",
@@ -476,14 +476,14 @@ def _credit(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
         if other.credit and ci_equal(other.credit_reference_id, cdr.credit_reference_id)
     ]
     if twins:
-        yield Finding(
+        yield CdrFinding(
             "CREDIT_DOUBLE", True, "Another CDR credits the same.", cdr.id, f"only {twins[0].id}"
         )
 
 
-def _late(cdr: Cdr, evidence: Evidence) -> Iterator[Finding]:
+def _late(cdr: Cdr, evidence: Evidence) -> Iterator[CdrFinding]:
     if evidence.now - cdr.ended_us > LATE_US:
-        yield Finding(
+        yield CdrFinding(
             "CDR_LATE",
             False,
             "It came long after the charge.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cdrs.model import Cdr
+from engine.cdrs.model import Cdr, CdrState
 from engine.db.port import NewEvent, Transaction
 
 
@@ -31,3 +31,11 @@ def tell_accepted(tx: Transaction, cdr: Cdr) -> None:
     if cdr.issued:
         tell(tx, "cdr.issued", cdr)
     tell(tx, "cdr.accepted", cdr)
+
+
+def tell_judged(tx: Transaction, cdr: Cdr) -> None:
+    """Tell that a CDR is final, or that it waits for a person."""
+    if cdr.state is CdrState.ACCEPTED:
+        tell_accepted(tx, cdr)
+    else:
+        tell(tx, "cdr.held", cdr)

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.cdrs import billing, store
+from engine.cdrs import store
 from engine.cdrs.billing import Sources
-from engine.cdrs.events import tell, tell_accepted
-from engine.cdrs.issue import read_sources
+from engine.cdrs.events import tell_judged
+from engine.cdrs.issue import bill_session, read_sources
 from engine.cdrs.judge import Judge
-from engine.cdrs.model import Cdr, CdrState, cdr_key, check_held
-from engine.cdrs.pricing import Pricer, bill
+from engine.cdrs.model import Cdr, cdr_key, check_held
+from engine.cdrs.pricing import Pricer
 from engine.db.idempotency import run_once
 from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError, NotFound
@@ -25,7 +25,7 @@ from engine.kernel.party import PartyKey
 from engine.sessions import store as sessions
 from engine.sessions.model import session_key
 from engine.tariffs import store as tariffs
-from engine.tariffs.model import SealedTariff, Tariff, tariff_key
+from engine.tariffs.model import SealedTariff, Tariff, in_force, tariff_key
 
 
 class Repricing(msgspec.Struct, frozen=True):
@@ -78,10 +78,7 @@ class HeldCdrs:
         else:
             priced = await self._judge.judge_again(tx, held, named)
         await store.replace(tx, [priced])
-        if priced.state is CdrState.ACCEPTED:
-            tell_accepted(tx, priced)
-        else:
-            tell(tx, "cdr.held", priced)
+        tell_judged(tx, priced)
         return priced
 
     async def _make_anew(self, tx: Transaction, held: Cdr, named: Tariff | None) -> Cdr:
@@ -94,10 +91,7 @@ class HeldCdrs:
         if tariff is not None:
             sealed = SealedTariff(tariff.key, tariff.version, tariff.document, tariff.ocpi_version)
             sources = msgspec.structs.replace(sources, tariff=sealed)
-        documents = [sources.tariff.document] if sources.tariff is not None else []
-        profile = billing.profile(sources)
-        billed = bill(self._pricer, profile, documents, sources.session.currency)
-        made = billing.make_cdr(sources, profile, billed, self._database.now())
+        made = bill_session(self._pricer, sources, self._database.now())
         return msgspec.structs.replace(made, version=held.version + 1, created_us=held.created_us)
 
 
@@ -120,6 +114,4 @@ async def _tariff_of_connector(tx: Transaction, sources: Sources) -> Tariff | No
         if connector
         else []
     )
-    found = await tariffs.by_key(tx, keys)
-    present = (found[key] for key in keys if key in found)
-    return next((tariff for tariff in present if not tariff.withdrawn), None)
+    return in_force(keys, await tariffs.by_key(tx, keys))

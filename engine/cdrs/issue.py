@@ -8,12 +8,12 @@ import msgspec
 
 from engine.cdrs import billing, store
 from engine.cdrs.billing import Sources
-from engine.cdrs.events import tell, tell_accepted
-from engine.cdrs.model import Cdr, CdrState, cdr_key
+from engine.cdrs.events import tell_judged
+from engine.cdrs.model import Cdr, cdr_key
 from engine.cdrs.pricing import Pricer, bill
 from engine.db.port import Database, Transaction
 from engine.events.model import Event, Filter
-from engine.kernel.clock import SECOND
+from engine.kernel.clock import SECOND, Micros
 from engine.kernel.party import PartyKey
 from engine.locations import store as locations
 from engine.locations.model import location_key
@@ -48,22 +48,24 @@ class Issuer:
             return []
         issued = await store.by_key(tx, [_cdr_key(session) for session in billable])
         new = [session for session in billable if _cdr_key(session) not in issued]
-        return [self._bill(sources) for sources in await read_sources(tx, new)]
+        return [
+            bill_session(self._pricer, sources, self._database.now())
+            for sources in await read_sources(tx, new)
+        ]
 
     async def handle(self, tx: Transaction, new: Sequence[Cdr]) -> None:
         """Store the CDRs and tell of them."""
         await store.add(tx, new)
         for cdr in new:
-            if cdr.state is CdrState.ACCEPTED:
-                tell_accepted(tx, cdr)
-            else:
-                tell(tx, "cdr.held", cdr)
+            tell_judged(tx, cdr)
 
-    def _bill(self, sources: Sources) -> Cdr:
-        documents = [sources.tariff.document] if sources.tariff is not None else []
-        profile = billing.profile(sources)
-        billed = bill(self._pricer, profile, documents, sources.session.currency)
-        return billing.make_cdr(sources, profile, billed, self._database.now())
+
+def bill_session(pricer: Pricer, sources: Sources, now: Micros) -> Cdr:
+    """Return the CDR of a completed session, priced by its tariff where it has one."""
+    documents = [sources.tariff.document] if sources.tariff is not None else []
+    profile = billing.profile(sources)
+    billed = bill(pricer, profile, documents, sources.session.currency)
+    return billing.make_cdr(sources, profile, billed, now)
 
 
 async def read_sources(tx: Transaction, completed: Sequence[Session]) -> list[Sources]:

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.cdrs import store, twin_store
 from engine.cdrs.checks import Evidence, judge
-from engine.cdrs.events import tell, tell_accepted
+from engine.cdrs.events import tell_judged
 from engine.cdrs.model import Cdr, CdrState, cdr_key, moved
 from engine.cdrs.pricing import Pricer, reprice
 from engine.db.port import Database, Transaction
@@ -68,10 +68,7 @@ class Judge:
         await store.replace(tx, list(judged.values()))
         await twin_store.remember(tx, list(judged.values()))
         for cdr in judged.values():
-            if cdr.state is CdrState.ACCEPTED:
-                tell_accepted(tx, cdr)
-            else:
-                tell(tx, "cdr.held", cdr)
+            tell_judged(tx, cdr)
 
     async def judge_again(self, tx: Transaction, held: Cdr, tariff: Tariff | None) -> Cdr:
         """Return a held CDR with what is found now; by `tariff`, if one is given. Others about the

@@ -80,7 +80,7 @@ class CdrLocation(msgspec.Struct, frozen=True):
     time_zone: str = ""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class CdrFinding(msgspec.Struct, frozen=True):
     """Something odd about a CDR.
 
     Attributes:
@@ -147,7 +147,7 @@ class Cdr(msgspec.Struct, frozen=True):
     credit_reference_id: str
     last_updated_us: Micros
     document: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CdrFinding, ...] = ()
     repriced: Price | None = None
     correlation_id: str = ""
     content: bytes = b""

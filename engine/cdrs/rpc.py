@@ -13,15 +13,15 @@ from engine.cdrs.held import HeldCdrs, Repricing
 from engine.cdrs.model import (
     MAX_ID,
     Cdr,
+    CdrFinding,
     CdrLocation,
     CdrState,
     CdrToken,
-    Finding,
     Totals,
     check_new,
 )
-from engine.cdrs.service import Acceptance, CdrsService
-from engine.kernel.errors import EngineError, InvalidArgument
+from engine.cdrs.service import Acceptance, CdrsService, Imported
+from engine.kernel.errors import InvalidArgument
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
 from engine.rpc import convert
@@ -39,7 +39,7 @@ from engine.rpc.convert import (
     write_price,
     write_time,
 )
-from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
 from engine.sessions.rpc import write_period
 from engine.tariffs.model import Dimension, Period
 
@@ -57,13 +57,7 @@ class CdrsRpc(pb_grpc.CdrsServiceServicer):
     ) -> pb.ImportCdrsResponse:
         outcomes = await self._service.import_all(requests(request.items, _read_item))
         response = pb.ImportCdrsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.cdr.CopyFrom(write_cdr(outcome.result.cdr))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_import)
         return response
 
     async def AcceptCdr(
@@ -228,6 +222,11 @@ def _read_period(message: session_pb2.ChargingPeriod) -> Period:
     )
 
 
+def _write_import(item: pb.ImportCdrOutcome, imported: Imported) -> None:
+    item.cdr.CopyFrom(write_cdr(imported.cdr))
+    item.created = imported.created
+
+
 def write_cdr(cdr: Cdr) -> cdr_pb.Cdr:
     """Write a CDR."""
     return cdr_pb.Cdr(
@@ -279,7 +278,7 @@ def _write_token(cdr: Cdr) -> session_pb2.SessionToken:
     )
 
 
-def _write_finding(finding: Finding) -> cdr_pb.CdrFinding:
+def _write_finding(finding: CdrFinding) -> cdr_pb.CdrFinding:
     return cdr_pb.CdrFinding(
         code=finding.code,
         blocking=finding.blocking,

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from engine.cdrs.model import (
     Cdr,
+    CdrFinding,
     CdrLocation,
     CdrState,
     CdrToken,
-    Finding,
     Totals,
     cdr_key,
 )
@@ -240,7 +240,7 @@ def read(row: CdrRow) -> Cdr:
         credit_reference_id=row.credit_reference_id,
         last_updated_us=Micros(row.last_updated_us),
         document=row.document_json,
-        findings=msgspec.json.decode(row.findings_json, type=tuple[Finding, ...]),
+        findings=msgspec.json.decode(row.findings_json, type=tuple[CdrFinding, ...]),
         repriced=msgspec.json.decode(row.repriced_json, type=Price | None),
         correlation_id=row.correlation_id,
         content=row.content,

@@ -12,10 +12,10 @@ from interwatt.commands.v1 import commands_service_pb2_grpc as pb_grpc
 
 from engine.commands.model import Action, Command, Result, State
 from engine.commands.service import CommandsService, StationCall, timeout_seconds
-from engine.kernel.errors import EngineError
 from engine.kernel.outcome import require
-from engine.rpc.convert import json_object, read_enum, request, requests, shown, text, write_time
-from engine.rpc.errors import item_error
+from engine.rpc import convert
+from engine.rpc.convert import json_object, read_enum, requests, shown, text, write_time
+from engine.rpc.outcomes import write_outcomes
 
 _LONGEST_WAIT_S = 600.0
 _REPORTED = (State.AGREED, State.DONE, State.REFUSED, State.FAILED)
@@ -38,18 +38,13 @@ class CommandsRpc(pb_grpc.CommandsServiceServicer):
     ) -> pb.ReportResultsResponse:
         outcomes = await self._service.report(requests(request.items, _read_result))
         response = pb.ReportResultsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.command.CopyFrom(write_command(outcome.result))
+        write_outcomes(outcomes, response.outcomes, _write_reported)
         return response
 
     async def CallStation(
-        self, request_: pb.CallStationRequest, context: grpc.aio.ServicerContext
+        self, request: pb.CallStationRequest, context: grpc.aio.ServicerContext
     ) -> pb.CallStationResponse:
-        outcome = await self._service.call_station(request(request_, _read_call))
+        outcome = await self._service.call_station(convert.request(request, _read_call))
         return pb.CallStationResponse(
             command=write_command(outcome.value()), replayed=outcome.replayed
         )
@@ -73,6 +68,10 @@ def remaining_s(context: grpc.aio.ServicerContext) -> float:
     arrives."""
     left = context.time_remaining()
     return _LONGEST_WAIT_S if left is None else max(0.0, min(left * 0.95 - 0.05, _LONGEST_WAIT_S))
+
+
+def _write_reported(item: pb.ReportResultOutcome, command: Command) -> None:
+    item.command.CopyFrom(write_command(command))
 
 
 def write_command(command: Command) -> command_pb.Command:

@@ -8,7 +8,7 @@ done with them; the newest stays, so that a reader who is too late notices.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from prometheus_client import Counter
@@ -56,16 +56,18 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Remove all that is due now, a step a transaction, with room for others in between."""
-        for table, days, step in (
-            ("whole_answer", 1, self._sweep_secrets),
-            ("event", self._event_days, self._sweep_events),
-            ("idempotency", self._request_id_days, self._sweep_request_ids),
-        ):
-            removed = self._step
-            while days and removed == self._step:
-                removed = await self._database.write(step)
-                _SWEPT.labels(table).inc(removed)
-                await asyncio.sleep(_PAUSE_S if removed == self._step else 0)
+        await self._repeat("whole_answer", self._sweep_secrets)
+        if self._event_days:
+            await self._repeat("event", self._sweep_events)
+        if self._request_id_days:
+            await self._repeat("idempotency", self._sweep_request_ids)
+
+    async def _repeat(self, table: str, step: Callable[[Transaction], Awaitable[int]]) -> None:
+        removed = self._step
+        while removed == self._step:
+            removed = await self._database.write(step)
+            _SWEPT.labels(table).inc(removed)
+            await asyncio.sleep(_PAUSE_S if removed == self._step else 0)
 
     async def _sweep_secrets(self, tx: Transaction) -> int:
         until_us = self._database.now() - idempotency.SECRETS_KEPT_US

@@ -9,10 +9,11 @@ from interwatt.locations.v1 import location_pb2 as location_pb
 from interwatt.locations.v1 import locations_service_pb2 as pb
 from interwatt.locations.v1 import locations_service_pb2_grpc as pb_grpc
 
-from engine.kernel.errors import EngineError, InvalidArgument
+from engine.kernel.errors import InvalidArgument
 from engine.kernel.outcome import require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
+from engine.kernel.versioned import Put
 from engine.locations.model import Connector, Evse, Location, encode_evses, location_key
 from engine.locations.service import LocationsService
 from engine.rpc.convert import (
@@ -25,7 +26,7 @@ from engine.rpc.convert import (
     write_party,
     write_time,
 )
-from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
 
 
 class LocationsRpc(pb_grpc.LocationsServiceServicer):
@@ -39,13 +40,7 @@ class LocationsRpc(pb_grpc.LocationsServiceServicer):
             requests(request.items, lambda item: _read(item.location))
         )
         response = pb.PutLocationsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.location.CopyFrom(_write(outcome.result.stored))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_put)
         return response
 
     async def GetLocation(
@@ -136,6 +131,11 @@ def _read_evse(message: location_pb.Evse) -> Evse:
         ],
         last_updated_us=read_time(message, "last_updated"),
     )
+
+
+def _write_put(item: pb.PutLocationOutcome, put: Put[Location]) -> None:
+    item.location.CopyFrom(_write(put.stored))
+    item.created = put.created
 
 
 def _write(location: Location) -> location_pb.Location:

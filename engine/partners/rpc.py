@@ -13,15 +13,8 @@ from engine.kernel.paging import page_size
 from engine.kernel.party import Role
 from engine.partners.model import Endpoint, Partner, Party, check_id
 from engine.partners.service import PartnersService, Plan, Registration
-from engine.rpc.convert import (
-    read_enum,
-    read_party,
-    request,
-    shown,
-    text,
-    write_party,
-    write_time,
-)
+from engine.rpc import convert
+from engine.rpc.convert import read_enum, read_party, shown, text, write_party, write_time
 
 _LONGEST_TOKEN = 64
 _LONGEST_URL = 255
@@ -32,9 +25,9 @@ class PartnersRpc(pb_grpc.PartnersServiceServicer):
         self._service = service
 
     async def CreatePartner(
-        self, request_: pb.CreatePartnerRequest, context: grpc.aio.ServicerContext
+        self, request: pb.CreatePartnerRequest, context: grpc.aio.ServicerContext
     ) -> pb.CreatePartnerResponse:
-        outcome = await self._service.create(request(request_, _read_plan))
+        outcome = await self._service.create(convert.request(request, _read_plan))
         admission = outcome.value()
         return pb.CreatePartnerResponse(
             partner=_write(admission.partner),
@@ -57,18 +50,20 @@ class PartnersRpc(pb_grpc.PartnersServiceServicer):
         )
 
     async def RegisterPartner(
-        self, request_: pb.RegisterPartnerRequest, context: grpc.aio.ServicerContext
+        self, request: pb.RegisterPartnerRequest, context: grpc.aio.ServicerContext
     ) -> pb.RegisterPartnerResponse:
-        outcome = await self._service.register(request(request_, _read_registration))
+        outcome = await self._service.register(convert.request(request, _read_registration))
         admission = outcome.value()
         return pb.RegisterPartnerResponse(
             partner=_write(admission.partner), token=admission.token, replayed=outcome.replayed
         )
 
     async def EndPartner(
-        self, request_: pb.EndPartnerRequest, context: grpc.aio.ServicerContext
+        self, request: pb.EndPartnerRequest, context: grpc.aio.ServicerContext
     ) -> pb.EndPartnerResponse:
-        outcome = await self._service.end(request(request_, lambda message: message.partner_id))
+        outcome = await self._service.end(
+            convert.request(request, lambda message: message.partner_id)
+        )
         return pb.EndPartnerResponse(partner=_write(outcome.value()))
 
     async def GetPartnerConnection(

@@ -12,7 +12,8 @@ from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
 from engine.reconciliation.model import Discrepancy, Run
 from engine.reconciliation.service import Range, ReconciliationService, Resolution
-from engine.rpc.convert import read_enum, read_time, request, text, write_party, write_time
+from engine.rpc import convert
+from engine.rpc.convert import read_enum, read_time, text, write_party, write_time
 
 
 class ReconciliationRpc(pb_grpc.ReconciliationServiceServicer):
@@ -20,9 +21,9 @@ class ReconciliationRpc(pb_grpc.ReconciliationServiceServicer):
         self._service = service
 
     async def RunReconciliation(
-        self, request_: pb.RunReconciliationRequest, context: grpc.aio.ServicerContext
+        self, request: pb.RunReconciliationRequest, context: grpc.aio.ServicerContext
     ) -> pb.RunReconciliationResponse:
-        outcome = await self._service.run(request(request_, _read_range))
+        outcome = await self._service.run(convert.request(request, _read_range))
         return pb.RunReconciliationResponse(
             run=_write_run(outcome.value()), replayed=outcome.replayed
         )
@@ -54,9 +55,9 @@ class ReconciliationRpc(pb_grpc.ReconciliationServiceServicer):
         )
 
     async def ResolveDiscrepancy(
-        self, request_: pb.ResolveDiscrepancyRequest, context: grpc.aio.ServicerContext
+        self, request: pb.ResolveDiscrepancyRequest, context: grpc.aio.ServicerContext
     ) -> pb.ResolveDiscrepancyResponse:
-        outcome = await self._service.resolve(request(request_, _read_resolution))
+        outcome = await self._service.resolve(convert.request(request, _read_resolution))
         return pb.ResolveDiscrepancyResponse(
             discrepancy=_write(outcome.value()), replayed=outcome.replayed
         )

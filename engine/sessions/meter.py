@@ -35,7 +35,7 @@ class MeterRecorder:
     async def record(
         self, tx: Transaction, batch: Sequence[Readings]
     ) -> Sequence[Recorded | EngineError]:
-        known = await stations.generations(tx, [item.station_id for item in batch])
+        known = await stations.lock_generations(tx, [item.station_id for item in batch])
         matcher = await Matcher.read(tx, self._cpo, batch)
         now = self._database.now()
         changed: dict[str, Session] = {}

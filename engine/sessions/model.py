@@ -151,16 +151,6 @@ class Sample(msgspec.Struct, frozen=True):
     value_milli: int
     signed_data: bytes
 
-    @property
-    def is_register(self) -> bool:
-        """Whether it is the register that bills: total import, at the outlet."""
-        return (
-            self.measurand == IMPORT_REGISTER
-            and not self.phase
-            and self.location in ("", "Outlet")
-            and not self.signed_data
-        )
-
 
 class Orphan(msgspec.Struct, frozen=True):
     """What a station said about no session that we know, or against one that is over.
@@ -236,6 +226,16 @@ def station_session_id(station_id: str, station_transaction_id: str) -> str:
     return natural_id("session", station_id, station_transaction_id)
 
 
+def is_register(measured: Reading | Sample) -> bool:
+    """Return whether it is the register that bills: total import, at the outlet."""
+    return (
+        measured.measurand == IMPORT_REGISTER
+        and not measured.phase
+        and measured.location in ("", "Outlet")
+        and not measured.signed_data
+    )
+
+
 def encode_token(token: SessionToken) -> str:
     return msgspec.json.encode(token).decode()
 
@@ -264,7 +264,7 @@ def with_samples(session: Session, samples: Sequence[Sample]) -> Session:
     registers = [
         sample.value_milli
         for sample in samples
-        if sample.is_register and sample.at_us >= session.started_us
+        if is_register(sample) and sample.at_us >= session.started_us
     ]
     if not registers:
         return session

@@ -59,7 +59,7 @@ class StopRequest(msgspec.Struct, frozen=True):
     timeout_s: int
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Requested(msgspec.Struct, frozen=True):
     """The command that was made."""
 
     command_id: str
@@ -73,7 +73,7 @@ class RemoteControl:
         self._database = database
         self._ids = ids
 
-    async def start(self, tx: Transaction, asked: StartRequest) -> Asked:
+    async def start(self, tx: Transaction, request: StartRequest) -> Requested:
         """Ask for a charge.
 
         Raises:
@@ -82,15 +82,15 @@ class RemoteControl:
             WrongParty: the token is not the asking partner's.
             StationOffline: our station is not connected.
         """
-        reference = asked.authorization_reference or self._ids.new()
-        if asked.station_id:
-            command = await self._at_our_station(tx, asked, reference)
+        reference = request.authorization_reference or self._ids.new()
+        if request.station_id:
+            command = await self._at_our_station(tx, request, reference)
         else:
-            command = await self._at_partner(tx, asked, reference)
+            command = await self._at_partner(tx, request, reference)
         await commands.add(tx, [command])
-        return Asked(command.id, reference)
+        return Requested(command.id, reference)
 
-    async def stop(self, tx: Transaction, asked: StopRequest) -> Asked:
+    async def stop(self, tx: Transaction, request: StopRequest) -> Requested:
         """Ask to end a session.
 
         Raises:
@@ -98,12 +98,12 @@ class RemoteControl:
             StateConflict: it is over.
             StationOffline: our station is not connected.
         """
-        session = (await store.by_key(tx, [asked.session_key])).get(asked.session_key)
-        asking = asked.requested_by_partner_id
+        session = (await store.by_key(tx, [request.session_key])).get(request.session_key)
+        asking = request.requested_by_partner_id
         if session is None or (
             asking and not (session.at_our_station and session.partner_id == asking)
         ):
-            raise NotFound.of("session", asked.session_key)
+            raise NotFound.of("session", request.session_key)
         if not session.open:
             raise StateConflict(
                 f"Session {session.id} is {session.state}; there is nothing to stop.",
@@ -113,54 +113,54 @@ class RemoteControl:
             )
         if session.at_our_station:
             await require_held(tx, [session.station_id])
-        command = self._stop_command(session, asked.timeout_s)
+        command = self._stop_command(session, request.timeout_s)
         await commands.add(tx, [command])
-        return Asked(command.id, session.token().authorization_reference)
+        return Requested(command.id, session.token().authorization_reference)
 
     async def _at_our_station(
-        self, tx: Transaction, asked: StartRequest, reference: str
+        self, tx: Transaction, request: StartRequest, reference: str
     ) -> Command:
-        if asked.station_id not in await stations.by_id(tx, [asked.station_id]):
-            raise NotFound.of("station", asked.station_id)
-        await require_held(tx, [asked.station_id])
-        token = await self._token_to_start(tx, asked)
+        if request.station_id not in await stations.by_id(tx, [request.station_id]):
+            raise NotFound.of("station", request.station_id)
+        await require_held(tx, [request.station_id])
+        token = await self._token_to_start(tx, request)
         command = self._command(
-            station_channel(asked.station_id),
+            station_channel(request.station_id),
             Action.START_CHARGE,
             {
-                "connector_number": asked.connector_number,
+                "connector_number": request.connector_number,
                 "id_tag": id_tag(token.uid),
                 "remote_start_id": _remote_start_id(reference),
             },
-            asked.timeout_s,
+            request.timeout_s,
             reference,
         )
-        if not asked.requested_by_partner_id and token.partner_id:
+        if not request.requested_by_partner_id and token.partner_id:
             _require_short(token)
             return command  # nobody asked its issuer yet: the station's own report will
         await tokens.add_grant(
             tx,
             Grant(
                 id=command.id,
-                station_id=asked.station_id,
+                station_id=request.station_id,
                 id_tag_key=ci(id_tag(token.uid)),
                 token_json=encode(token),
                 reference=reference,
-                partner_id=asked.requested_by_partner_id,
+                partner_id=request.requested_by_partner_id,
                 expires_us=command.deadline_us + _GRANT_LIFE_US,
                 used=False,
             ),
         )
         return command
 
-    async def _at_partner(self, tx: Transaction, asked: StartRequest, reference: str) -> Command:
-        if asked.partner_id not in await partners.by_id(tx, [asked.partner_id]):
-            raise NotFound.of("partner", asked.partner_id)
-        token = await self._stored_token(tx, asked)
+    async def _at_partner(self, tx: Transaction, request: StartRequest, reference: str) -> Command:
+        if request.partner_id not in await partners.by_id(tx, [request.partner_id]):
+            raise NotFound.of("partner", request.partner_id)
+        token = await self._stored_token(tx, request)
         _require_valid(token)
         country_code, party_id = split_party(PartyKey(token.owner))
         return self._command(
-            partner_channel(asked.partner_id),
+            partner_channel(request.partner_id),
             Action.START_AT_PARTNER,
             {
                 "token": {
@@ -176,18 +176,18 @@ class RemoteControl:
                     "language": token.language,
                     "last_updated": to_rfc3339(token.last_updated_us),
                 },
-                "location_id": asked.location_id,
-                "evse_uid": asked.evse_uid,
+                "location_id": request.location_id,
+                "evse_uid": request.evse_uid,
                 "authorization_reference": reference,
             },
-            asked.timeout_s,
+            request.timeout_s,
             reference,
         )
 
-    async def _token_to_start(self, tx: Transaction, asked: StartRequest) -> Token:
+    async def _token_to_start(self, tx: Transaction, request: StartRequest) -> Token:
         """Return the token that charges at our station: an asking partner's must be its own."""
-        asking = asked.requested_by_partner_id
-        token = asked.token or await self._stored_token(tx, asked)
+        asking = request.requested_by_partner_id
+        token = request.token or await self._stored_token(tx, request)
         _require_valid(token)
         if not asking:
             return token
@@ -195,13 +195,13 @@ class RemoteControl:
         ownership.check(asking, token.owner)
         return msgspec.structs.replace(token, partner_id=asking)
 
-    async def _stored_token(self, tx: Transaction, asked: StartRequest) -> Token:
-        found = (await tokens.by_uid(tx, [ci(asked.token_uid)])).get(ci(asked.token_uid), [])
-        if asked.partner_id:  # at a partner's station only our own drivers charge
+    async def _stored_token(self, tx: Transaction, request: StartRequest) -> Token:
+        found = (await tokens.by_uid(tx, [ci(request.token_uid)])).get(ci(request.token_uid), [])
+        if request.partner_id:  # at a partner's station only our own drivers charge
             found = [token for token in found if not token.partner_id]
-        token = choose(found, asked.token_type)
+        token = choose(found, request.token_type)
         if token is None:
-            raise NotFound.of("token", asked.token_uid)
+            raise NotFound.of("token", request.token_uid)
         return token
 
     def _stop_command(self, session: Session, timeout_s: int) -> Command:

@@ -14,6 +14,7 @@ from engine.kernel.errors import EngineError
 from engine.kernel.outcome import Outcome, require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey
+from engine.rpc import convert
 from engine.rpc.convert import (
     read_enum,
     read_optional_time,
@@ -21,7 +22,6 @@ from engine.rpc.convert import (
     read_price,
     read_time,
     read_timestamp,
-    request,
     requests,
     shown,
     text,
@@ -30,6 +30,8 @@ from engine.rpc.convert import (
     write_time,
 )
 from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
+from engine.sessions.meter import Recorded
 from engine.sessions.model import (
     Readings,
     Sample,
@@ -42,7 +44,7 @@ from engine.sessions.model import (
     encode_token,
     session_key,
 )
-from engine.sessions.partner_sessions import PartnerSession
+from engine.sessions.partner_sessions import PartnerSession, SessionPut
 from engine.sessions.remote import StartRequest, StopRequest
 from engine.sessions.service import SessionsService
 from engine.sessions.start import Started
@@ -67,9 +69,11 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         return pb.StartSessionsResponse(outcomes=map(_write_started, outcomes))
 
     async def StartSession(
-        self, request_: pb.StartSessionRequest, context: grpc.aio.ServicerContext
+        self, request: pb.StartSessionRequest, context: grpc.aio.ServicerContext
     ) -> pb.StartSessionResponse:
-        [outcome] = await self._service.start([request(request_.item, _read_start, ignore=_LATER)])
+        [outcome] = await self._service.start(
+            [convert.request(request.item, _read_start, ignore=_LATER)]
+        )
         outcome.value()
         return pb.StartSessionResponse(outcome=_write_started(outcome))
 
@@ -80,12 +84,7 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
             requests(request.items, _read_readings, ignore=_CONNECTION)
         )
         response = pb.RecordMeterReadingsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.session_id = outcome.result.session_id
+        write_outcomes(outcomes, response.outcomes, _write_recorded)
         return response
 
     async def StopSessions(
@@ -95,10 +94,10 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
         return pb.StopSessionsResponse(outcomes=map(_write_ended, outcomes))
 
     async def StopSession(
-        self, request_: pb.StopSessionRequest, context: grpc.aio.ServicerContext
+        self, request: pb.StopSessionRequest, context: grpc.aio.ServicerContext
     ) -> pb.StopSessionResponse:
         [outcome] = await self._service.stop(
-            [request(request_.item, _read_stop, ignore=_CONNECTION)]
+            [convert.request(request.item, _read_stop, ignore=_CONNECTION)]
         )
         outcome.value()
         return pb.StopSessionResponse(outcome=_write_ended(outcome))
@@ -110,30 +109,26 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
             requests(request.items, _read_partner_session)
         )
         response = pb.PutPartnerSessionsResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.session.CopyFrom(write_session(outcome.result.session))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_put)
         return response
 
     async def RequestStart(
-        self, request_: pb.RequestStartRequest, context: grpc.aio.ServicerContext
+        self, request: pb.RequestStartRequest, context: grpc.aio.ServicerContext
     ) -> pb.RequestStartResponse:
-        outcome = await self._service.request_start(request(request_, _read_start_request))
-        asked = outcome.value()
+        outcome = await self._service.request_start(convert.request(request, _read_start_request))
+        requested = outcome.value()
         return pb.RequestStartResponse(
-            command_id=asked.command_id,
-            authorization_reference=asked.authorization_reference,
+            command_id=requested.command_id,
+            authorization_reference=requested.authorization_reference,
             replayed=outcome.replayed,
         )
 
     async def RequestStop(
-        self, request_: pb.RequestStopRequest, context: grpc.aio.ServicerContext
+        self, request: pb.RequestStopRequest, context: grpc.aio.ServicerContext
     ) -> pb.RequestStopResponse:
-        outcome = await self._service.request_stop(request(request_, self._read_stop_request))
+        outcome = await self._service.request_stop(
+            convert.request(request, self._read_stop_request)
+        )
         return pb.RequestStopResponse(
             command_id=outcome.value().command_id, replayed=outcome.replayed
         )
@@ -380,6 +375,15 @@ def _write_started(outcome: Outcome[Started]) -> pb.StartSessionOutcome:
         authorization=write_authorization(outcome.result.authorization),
         replayed=outcome.replayed,
     )
+
+
+def _write_recorded(item: pb.RecordMeterReadingsOutcome, recorded: Recorded) -> None:
+    item.session_id = recorded.session_id
+
+
+def _write_put(item: pb.PutPartnerSessionOutcome, put: SessionPut) -> None:
+    item.session.CopyFrom(write_session(put.session))
+    item.created = put.created
 
 
 def _write_ended(outcome: Outcome[Ended]) -> pb.StopSessionOutcome:

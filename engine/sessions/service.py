@@ -14,12 +14,13 @@ from engine.kernel.outcome import Outcome, Request
 from engine.kernel.paging import Page
 from engine.kernel.party import PartyKey
 from engine.sessions import store
+from engine.sessions.decisions import with_decision
 from engine.sessions.meter import MeterRecorder, Recorded
 from engine.sessions.model import Readings, Session, Start, Stop, session_key, touch
 from engine.sessions.partner_sessions import PartnerSession, PartnerSessions, SessionPut
-from engine.sessions.remote import Asked, RemoteControl, StartRequest, StopRequest
+from engine.sessions.remote import RemoteControl, Requested, StartRequest, StopRequest
 from engine.sessions.start import Started, Starter
-from engine.sessions.stop import Ended, Stopper, with_decision
+from engine.sessions.stop import Ended, Stopper
 from engine.tokens import store as tokens
 from engine.tokens.model import Status
 from engine.tokens.service import Places
@@ -92,36 +93,36 @@ class SessionsService:
             handle=self._partner_sessions.put,
         )
 
-    async def request_start(self, asked: Request[StartRequest]) -> Outcome[Asked]:
+    async def request_start(self, asked: Request[StartRequest]) -> Outcome[Requested]:
         """Ask a station to start a charge."""
 
         async def handle(
             tx: Transaction, starts: Sequence[StartRequest]
-        ) -> Sequence[Asked | EngineError]:
+        ) -> Sequence[Requested | EngineError]:
             return [await self._remote.start(tx, starts[0])]
 
         [outcome] = await run_once(
             self._database,
             scope="sessions.request_start",
             requests=[asked],
-            answer_type=Asked,
+            answer_type=Requested,
             handle=handle,
         )
         return outcome
 
-    async def request_stop(self, asked: Request[StopRequest]) -> Outcome[Asked]:
+    async def request_stop(self, asked: Request[StopRequest]) -> Outcome[Requested]:
         """Ask the station of a session to stop it."""
 
         async def handle(
             tx: Transaction, stops: Sequence[StopRequest]
-        ) -> Sequence[Asked | EngineError]:
+        ) -> Sequence[Requested | EngineError]:
             return [await self._remote.stop(tx, stops[0])]
 
         [outcome] = await run_once(
             self._database,
             scope="sessions.request_stop",
             requests=[asked],
-            answer_type=Asked,
+            answer_type=Requested,
             handle=handle,
         )
         return outcome

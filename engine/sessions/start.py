@@ -14,6 +14,7 @@ from engine.kernel.party import PartyKey, ci
 from engine.locations import store as locations
 from engine.locations.model import Location, location_key
 from engine.sessions import store
+from engine.sessions.decisions import settle_tokens
 from engine.sessions.model import (
     HISTORICAL,
     METER_START_UNKNOWN,
@@ -32,12 +33,11 @@ from engine.sessions.model import (
     stopped,
     touch,
 )
-from engine.sessions.stop import settle_tokens
 from engine.stations import store as stations
 from engine.stations.model import Station
-from engine.stations.service import check_report, generations
+from engine.stations.service import check_report, generations_of
 from engine.tariffs import store as tariffs
-from engine.tariffs.model import Tariff, tariff_key
+from engine.tariffs.model import Tariff, in_force, tariff_key
 from engine.tokens import store as tokens
 from engine.tokens.model import Authorization
 from engine.tokens.service import Decider, Places, Question, standing_decisions
@@ -80,7 +80,7 @@ class Starter:
         """Open a session for each start; one that was told before gives the session it gave
         then."""
         known_stations = await stations.by_id(tx, [start.station_id for start in starts], lock=True)
-        newest = generations(known_stations)
+        newest = generations_of(known_stations)
         answers: list[Started | EngineError | None] = [
             check_report(newest, start.station_id, start.generation) for start in starts
         ]
@@ -99,10 +99,10 @@ class Starter:
         fresh = list(opening.values())
         if fresh:
             batch = [starts[n] for n in fresh]
-            places = await _Places.read(tx, self._cpo, batch, known_stations)
-            decisions = await self._decide(tx, batch, places)
+            sites = await _Sites.read(tx, self._cpo, batch, known_stations)
+            decisions = await self._decide(tx, batch, sites)
             opened = [
-                self._open(starts[n], decision, places, numbers[n])
+                self._open(starts[n], decision, sites, numbers[n])
                 for n, decision in zip(fresh, decisions, strict=True)
             ]
             opened = await self._complete_from_orphans(tx, batch, opened)
@@ -114,7 +114,7 @@ class Starter:
         return [_answered(answer) for answer in answers]
 
     async def _decide(
-        self, tx: Transaction, starts: Sequence[Start], places: _Places
+        self, tx: Transaction, starts: Sequence[Start], sites: _Sites
     ) -> list[Authorization]:
         """Decide about the tokens: by a remote start, else as decided at the station a moment ago,
         else anew."""
@@ -129,8 +129,8 @@ class Starter:
                 uid=start.token_uid,
                 type=start.token_type,
                 station_id=start.station_id,
-                evse_uid=places.evse_uid(start),
-                location_id=places.location_id(start),
+                evse_uid=sites.evse_uid(start),
+                location_id=sites.location_id(start),
                 partner_id="",
             )
             for start in starts
@@ -145,11 +145,11 @@ class Starter:
         await decider.store(tx)
         return decisions
 
-    def _open(self, start: Start, decision: Authorization, places: _Places, number: int) -> Session:
+    def _open(self, start: Start, decision: Authorization, sites: _Sites, number: int) -> Session:
         id_ = natural_session_id(start)
         now = self._database.now()
         token = decision.token()
-        tariff = places.tariff(start)
+        tariff = sites.tariff(start)
         session = Session(
             key=session_key(self._cpo, id_),
             owner=self._cpo,
@@ -161,9 +161,9 @@ class Starter:
             connector_number=start.connector_number,
             transaction_id=number,
             station_transaction_id=start.station_transaction_id,
-            location_id=places.location_id(start),
-            evse_uid=places.evse_uid(start),
-            connector_id=places.connector_id(start),
+            location_id=sites.location_id(start),
+            evse_uid=sites.evse_uid(start),
+            connector_id=sites.connector_id(start),
             token_json=encode_token(_session_token(start, decision)),
             authorization_id=decision.id,
             started_us=start.started_us,
@@ -227,7 +227,7 @@ class Starter:
         return [over.get(session.key, session) for session in ended]
 
 
-class _Places:
+class _Sites:
     """Where the stations of a batch stand, and what charging there costs now."""
 
     def __init__(
@@ -249,11 +249,11 @@ class _Places:
         cpo: PartyKey,
         starts: Sequence[Start],
         known: Mapping[str, Station],
-    ) -> _Places:
+    ) -> _Sites:
         ids = {known[start.station_id].location_id for start in starts} - {""}
         found = await locations.by_key(tx, [location_key(cpo, id_) for id_ in ids])
-        self = cls(cpo, known, found, {})
-        wanted = [key for start in starts for key in self._tariff_keys(start)]
+        unpriced = cls(cpo, known, found, {})
+        wanted = [key for start in starts for key in unpriced._tariff_keys(start)]
         return cls(cpo, known, found, await tariffs.by_key(tx, wanted))
 
     def location_id(self, start: Start) -> str:
@@ -268,13 +268,8 @@ class _Places:
         return connector.connector_id if connector is not None else ""
 
     def tariff(self, start: Start) -> Tariff | None:
-        """Return the tariff in force: the first that the connector names and that is not
-        withdrawn."""
-        for key in self._tariff_keys(start):
-            tariff = self._tariffs.get(key)
-            if tariff is not None and not tariff.withdrawn:
-                return tariff
-        return None
+        """Return the tariff in force at the connector."""
+        return in_force(self._tariff_keys(start), self._tariffs)
 
     def _tariff_keys(self, start: Start) -> list[str]:
         location = self._locations.get(location_key(self._cpo, self.location_id(start)))

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.commands import store as commands
 from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError
 from engine.kernel.ids import IdSource
 from engine.kernel.party import PartyKey
 from engine.sessions import store
+from engine.sessions.decisions import settle_tokens
 from engine.sessions.match import Matcher
 from engine.sessions.meter import rows
 from engine.sessions.model import (
@@ -20,7 +20,6 @@ from engine.sessions.model import (
     Reading,
     Session,
     Stop,
-    encode_token,
     flag,
     same_stop,
     stopped,
@@ -28,9 +27,6 @@ from engine.sessions.model import (
 )
 from engine.stations import store as stations
 from engine.stations.service import check_report
-from engine.tokens import store as tokens
-from engine.tokens.authorization import give_up, resolve
-from engine.tokens.model import Authorization, Status
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -49,7 +45,7 @@ class Stopper:
         self._cpo = cpo
 
     async def stop(self, tx: Transaction, stops: Sequence[Stop]) -> Sequence[Ended | EngineError]:
-        known = await stations.generations(tx, [stop.station_id for stop in stops])
+        known = await stations.lock_generations(tx, [stop.station_id for stop in stops])
         matcher = await Matcher.read(tx, self._cpo, stops)
         now = self._database.now()
         done: dict[str, Session] = {}
@@ -105,34 +101,3 @@ class Stopper:
             attached_to="",
             recorded_us=now,
         )
-
-
-async def settle_tokens(tx: Transaction, done: Sequence[Session]) -> list[Session]:
-    """Decide, at the latest now, about tokens whose issuer was asked and has not been heard."""
-    waiting = [s for s in done if s.token().status == Status.PENDING]
-    if not waiting:
-        return list(done)
-    decisions = await tokens.authorizations_by_id(tx, [s.authorization_id for s in waiting])
-    asked = await commands.by_id(tx, [d.command_id for d in decisions.values() if d.command_id])
-    settled = []
-    for session in done:
-        decision = decisions.get(session.authorization_id)
-        if session.token().status != Status.PENDING or decision is None:
-            settled.append(session)
-            continue
-        final = resolve(decision, asked.get(decision.command_id))
-        if final.status == Status.PENDING:
-            final = give_up(decision)
-        settled.append(with_decision(session, final))
-    return settled
-
-
-def with_decision(session: Session, decision: Authorization) -> Session:
-    """Return the session with what was decided about its token."""
-    token = msgspec.structs.replace(
-        session.token(),
-        status=decision.status,
-        auth_method=decision.auth_method,
-        authorization_reference=decision.reference,
-    )
-    return msgspec.structs.replace(session, token_json=encode_token(token))

@@ -22,30 +22,7 @@ UNBILLED_PAYABLE = 2100
 
 CHART: Mapping[int, str] = {
     UNBILLED_RECEIVABLE: "Unbilled receivable from eMSP",
-    1110: "Trade receivable from eMSP",
-    1120: "Receivable in dispute",
-    1200: "Payment clearing",
-    1210: "Pre-authorisation control",
-    1300: "Bank",
-    1400: "Input VAT",
-    1900: "Credit exposure control",
     UNBILLED_PAYABLE: "Unbilled payable to CPO",
-    2110: "Trade payable to CPO",
-    2120: "Payable in dispute",
-    2200: "Driver wallet",
-    2210: "Home-charging reimbursement payable",
-    2300: "Output VAT",
-    2400: "Unapplied cash",
-    2500: "Netting control",
-    2600: "Currency position",
-    3100: "Suspense",
-    4100: "Hub transaction fee",
-    4200: "Resale margin",
-    4300: "Currency gain",
-    5100: "Rounding",
-    5200: "Tolerance write-off",
-    5210: "Bad debt",
-    5300: "Currency loss",
 }
 """The chart of accounts: number and name."""
 
@@ -158,7 +135,7 @@ class Posting(msgspec.Struct, frozen=True):
     transfers: tuple[Transfer, ...]
 
 
-class Period(msgspec.Struct, frozen=True):
+class SettlementPeriod(msgspec.Struct, frozen=True):
     """A closed stretch of a book.
 
     Attributes:

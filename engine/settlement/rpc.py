@@ -13,7 +13,7 @@ from engine.settlement.model import (
     CHART,
     Account,
     Balance,
-    Period,
+    SettlementPeriod,
     Statement,
     StatementLine,
     Transfer,
@@ -98,7 +98,7 @@ def _read_close(message: pb.ClosePeriodRequest) -> ClosePeriod:
 
 
 def _write_period(
-    period: Period, state: messages.SettlementPeriod.State
+    period: SettlementPeriod, state: messages.SettlementPeriod.State
 ) -> messages.SettlementPeriod:
     return messages.SettlementPeriod(
         id=period.id,

@@ -14,7 +14,7 @@ from engine.kernel.errors import AlreadyExists, EngineError, NotFound
 from engine.kernel.outcome import Outcome, Request, require
 from engine.kernel.paging import Page, make_page, page_size, read_cursor
 from engine.settlement import store
-from engine.settlement.model import BOOK, Account, Balance, Period, Statement, Transfer
+from engine.settlement.model import BOOK, Account, Balance, SettlementPeriod, Statement, Transfer
 from engine.settlement.statements import make_statements
 from engine.settlement.verify import Verification, verify
 
@@ -49,36 +49,36 @@ class SettlementService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def close(self, asked: Request[ClosePeriod]) -> Outcome[Period]:
+    async def close(self, asked: Request[ClosePeriod]) -> Outcome[SettlementPeriod]:
         """Seal what was recorded and not sealed yet, with a statement a pair and currency."""
 
         async def handle(
-            tx: Transaction, commands: Sequence[ClosePeriod]
-        ) -> Sequence[Period | EngineError]:
-            return [await self._close(tx, commands[0].period_id)]
+            tx: Transaction, closes: Sequence[ClosePeriod]
+        ) -> Sequence[SettlementPeriod | EngineError]:
+            return [await self._close(tx, closes[0].period_id)]
 
         [outcome] = await run_once(
             self._database,
             scope="settlement.close",
             requests=[asked],
-            answer_type=Period,
+            answer_type=SettlementPeriod,
             handle=handle,
         )
         return outcome
 
-    async def preview(self, command: ClosePeriod) -> tuple[Period, list[Statement]]:
+    async def preview(self, close: ClosePeriod) -> tuple[SettlementPeriod, list[Statement]]:
         """Return what closing would give now, and close nothing.
 
         Raises:
             AlreadyExists: the name is taken.
         """
 
-        async def work(tx: Transaction) -> tuple[Period, list[Statement]]:
-            return await self._make(tx, command.period_id)
+        async def work(tx: Transaction) -> tuple[SettlementPeriod, list[Statement]]:
+            return await self._make(tx, close.period_id)
 
         return await self._database.read(work)
 
-    async def statements_of(self, period: Period) -> list[Statement]:
+    async def statements_of(self, period: SettlementPeriod) -> list[Statement]:
         async def work(tx: Transaction) -> list[Statement]:
             return await store.statements(tx, period.statement_ids)
 
@@ -133,7 +133,7 @@ class SettlementService:
         """Recompute the book; see the invariants of this package."""
         return await self._database.read(verify, everything=True)
 
-    async def _close(self, tx: Transaction, period_id: str) -> Period:
+    async def _close(self, tx: Transaction, period_id: str) -> SettlementPeriod:
         book = await store.lock_book(tx)
         period, statements = await self._make(tx, period_id)
         await store.save_book(
@@ -149,7 +149,9 @@ class SettlementService:
         )
         return period
 
-    async def _make(self, tx: Transaction, period_id: str) -> tuple[Period, list[Statement]]:
+    async def _make(
+        self, tx: Transaction, period_id: str
+    ) -> tuple[SettlementPeriod, list[Statement]]:
         if await store.period_named(tx, period_id) is not None:
             raise AlreadyExists(
                 f"Period {period_id!r} is closed already; choose another name.",
@@ -164,7 +166,7 @@ class SettlementService:
         recorded = await store.entries_between(tx, after_us, until_us)
         statements = make_statements(period_id, *recorded, closed_us=now)
         ids = tuple(statement.id for statement in statements)
-        return Period(BOOK, period_id, after_us, until_us, now, ids), statements
+        return SettlementPeriod(BOOK, period_id, after_us, until_us, now, ids), statements
 
 
 def _after(token: str, default: K) -> K:

@@ -16,7 +16,7 @@ from engine.settlement.model import (
     Balance,
     Book,
     Entry,
-    Period,
+    SettlementPeriod,
     Statement,
     Transfer,
 )
@@ -183,21 +183,21 @@ async def entries_between(
     return found, tables.transfers.rows(await tx.fetch(_TRANSFERS_BETWEEN, **span))
 
 
-async def last_period(tx: Transaction) -> Period | None:
+async def last_period(tx: Transaction) -> SettlementPeriod | None:
     found = await tx.fetch(_LAST_PERIOD)
     return _period(found[0]) if found else None
 
 
-async def periods(tx: Transaction) -> list[Period]:
+async def periods(tx: Transaction) -> list[SettlementPeriod]:
     return [_period(row) for row in await tx.fetch(_PERIODS)]
 
 
-async def period_named(tx: Transaction, id_: str) -> Period | None:
+async def period_named(tx: Transaction, id_: str) -> SettlementPeriod | None:
     found = await tx.fetch(_PERIOD_BY_ID, id=id_)
     return _period(found[0]) if found else None
 
 
-async def close(tx: Transaction, period: Period, statements: Sequence[Statement]) -> None:
+async def close(tx: Transaction, period: SettlementPeriod, statements: Sequence[Statement]) -> None:
     """Add a period with its statements, for ever."""
     row = PeriodRow(
         period.book_id,
@@ -243,10 +243,10 @@ def thaw(body: bytes) -> Statement:
     return msgspec.msgpack.decode(body, type=Statement)
 
 
-def _period(row: tuple[object, ...]) -> Period:
+def _period(row: tuple[object, ...]) -> SettlementPeriod:
     stored = PeriodRow(*row)  # type: ignore[arg-type]
     ids = msgspec.json.decode(stored.statement_ids_json, type=tuple[str, ...])
-    return Period(
+    return SettlementPeriod(
         stored.book_id,
         stored.id,
         stored.recorded_after_us,

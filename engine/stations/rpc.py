@@ -12,15 +12,8 @@ from interwatt.stations.v1 import stations_service_pb2_grpc as pb_grpc
 from engine.kernel.errors import EngineError
 from engine.kernel.outcome import Outcome, require
 from engine.kernel.paging import page_size
-from engine.rpc.convert import (
-    read_time,
-    read_timestamp,
-    request,
-    requests,
-    shown,
-    text,
-    write_time,
-)
+from engine.rpc import convert
+from engine.rpc.convert import read_time, read_timestamp, requests, shown, text, write_time
 from engine.rpc.errors import item_error
 from engine.stations.model import (
     Boot,
@@ -54,9 +47,9 @@ class StationsRpc(pb_grpc.StationsServiceServicer):
         self._service = service
 
     async def PutStation(
-        self, request_: pb.PutStationRequest, context: grpc.aio.ServicerContext
+        self, request: pb.PutStationRequest, context: grpc.aio.ServicerContext
     ) -> pb.PutStationResponse:
-        outcome = await self._service.put(request(request_, _read_put))
+        outcome = await self._service.put(convert.request(request, _read_put))
         put = outcome.value()
         return pb.PutStationResponse(
             station=_write(put.station, {}), password=put.password, replayed=outcome.replayed

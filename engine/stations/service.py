@@ -223,7 +223,7 @@ class StationsService:
             tx: Transaction, boots: Sequence[BootReport]
         ) -> Sequence[EngineError | None]:
             stations = await store.by_id(tx, [b.station_id for b in boots], lock=True)
-            known, booted = generations(stations), {}
+            known, booted = generations_of(stations), {}
             answers: list[EngineError | None] = []
             for report in boots:
                 problem = check_report(known, report.station_id, report.generation)
@@ -339,7 +339,7 @@ class StationsService:
     ) -> Sequence[EngineError | None]:
         stations = await store.by_id(tx, [r.station_id for r in reports], lock=True)
         reports = [_with_plausible_time(report, self._database.now()) for report in reports]
-        known = generations(stations)
+        known = generations_of(stations)
         answers = [check_report(known, r.station_id, r.generation) for r in reports]
         stored = [r for r, problem in zip(reports, answers, strict=True) if problem is None]
         keys = [status_key(r.station_id, r.connector_number) for r in stored]
@@ -415,7 +415,7 @@ class StationsService:
         await locations.change(tx, list(changed.values()))
 
 
-def generations(stations: Mapping[str, Station]) -> dict[str, int]:
+def generations_of(stations: Mapping[str, Station]) -> dict[str, int]:
     """Return the newest connection of each station."""
     return {id_: station.generation for id_, station in stations.items()}
 

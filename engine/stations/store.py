@@ -84,7 +84,7 @@ async def by_id(tx: Transaction, ids: Iterable[str], *, lock: bool = False) -> d
     return {station.id: station for station in _stations.rows(found)}
 
 
-async def generations(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
+async def lock_generations(tx: Transaction, ids: Iterable[str]) -> dict[str, int]:
     """Return the newest connection of each station; the stations are kept from others."""
     return dict(await tx.fetch(_GENERATIONS, ids=sorted(set(ids))))
 

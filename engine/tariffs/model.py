@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 from engine.kernel.money import Price
@@ -123,3 +125,9 @@ class Profile(msgspec.Struct, frozen=True):
 
 def tariff_key(owner: PartyKey, id_: str) -> str:
     return f"{owner}/{ci(id_)}"
+
+
+def in_force(keys: Iterable[str], known: Mapping[str, Tariff]) -> Tariff | None:
+    """Return the tariff in force: the first that `keys` name and that is not withdrawn."""
+    named = (known[key] for key in keys if key in known)
+    return next((tariff for tariff in named if not tariff.withdrawn), None)

@@ -15,20 +15,22 @@ from interwatt.tariffs.v1 import tariffs_service_pb2 as pb
 from interwatt.tariffs.v1 import tariffs_service_pb2_grpc as pb_grpc
 
 from engine.kernel.clock import from_rfc3339
-from engine.kernel.errors import EngineError, InvalidArgument, TariffInvalid
+from engine.kernel.errors import InvalidArgument, TariffInvalid
 from engine.kernel.outcome import require
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey, party_key
+from engine.kernel.versioned import Put
+from engine.rpc import convert
 from engine.rpc.convert import (
     read_optional_time,
     read_party,
-    request,
     requests,
     text,
     write_party,
     write_time,
 )
 from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
 from engine.tariffs.model import Finding, ParsedTariff, Tariff, tariff_key
 from engine.tariffs.pricing import Pricer
 from engine.tariffs.service import TariffsService, Withdrawal
@@ -61,22 +63,16 @@ class TariffsRpc(pb_grpc.TariffsServiceServicer):
 
         outcomes = await self._service.put(requests(request.items, read))
         response = pb.PutTariffsResponse()
-        for outcome, found in zip(outcomes, findings, strict=True):
-            item = response.outcomes.add(
-                replayed=outcome.replayed, findings=map(_write_finding, found)
-            )
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.tariff.CopyFrom(_write(outcome.result.stored))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_put)
+        for item, found in zip(response.outcomes, findings, strict=True):
+            item.findings.extend(map(_write_finding, found))
         return response
 
     async def DeleteTariff(
-        self, request_: pb.DeleteTariffRequest, context: grpc.aio.ServicerContext
+        self, request: pb.DeleteTariffRequest, context: grpc.aio.ServicerContext
     ) -> pb.DeleteTariffResponse:
         outcome = await self._service.withdraw(
-            request(request_, lambda m: Withdrawal(read_party(m.owner, "owner"), m.id))
+            convert.request(request, lambda m: Withdrawal(read_party(m.owner, "owner"), m.id))
         )
         return pb.DeleteTariffResponse(tariff=_write(outcome.value()))
 
@@ -183,6 +179,11 @@ def _read(message: tariff_pb.Tariff, parsed: ParsedTariff) -> Tariff:
         version=0,
         created_us=0,
     )
+
+
+def _write_put(item: pb.PutTariffOutcome, put: Put[Tariff]) -> None:
+    item.tariff.CopyFrom(_write(put.stored))
+    item.created = put.created
 
 
 def _write(tariff: Tariff) -> tariff_pb.Tariff:

@@ -12,6 +12,7 @@ from engine.kernel.errors import EngineError
 from engine.kernel.outcome import Outcome
 from engine.kernel.paging import page_size
 from engine.kernel.party import PartyKey, ci
+from engine.kernel.versioned import Put
 from engine.rpc.convert import (
     read_enum,
     read_optional_time,
@@ -23,6 +24,7 @@ from engine.rpc.convert import (
     write_time,
 )
 from engine.rpc.errors import item_error
+from engine.rpc.outcomes import write_outcomes
 from engine.tokens.model import Authorization, Token, TokenType, token_key
 from engine.tokens.service import Question, TokensService
 
@@ -38,13 +40,7 @@ class TokensRpc(pb_grpc.TokensServiceServicer):
             requests(request.items, lambda item: read_token(item.token))
         )
         response = pb.PutTokensResponse()
-        for outcome in outcomes:
-            item = response.outcomes.add(replayed=outcome.replayed)
-            if isinstance(outcome.result, EngineError):
-                item.error.CopyFrom(item_error(outcome.result))
-            else:
-                item.token.CopyFrom(write_token(outcome.result.stored))
-                item.created = outcome.result.created
+        write_outcomes(outcomes, response.outcomes, _write_put)
         return response
 
     async def AuthorizeTokens(
@@ -118,6 +114,11 @@ def read_token(message: token_pb.Token) -> Token:
         version=0,
         created_us=0,
     )
+
+
+def _write_put(item: pb.PutTokenOutcome, put: Put[Token]) -> None:
+    item.token.CopyFrom(write_token(put.stored))
+    item.created = put.created
 
 
 def write_token(token: Token) -> token_pb.Token:

@@ -148,7 +148,7 @@ class Decider:
         self._locations = locations
         self._issuers = issuers
         self._decisions: list[Authorization] = []
-        self._asked: list[Command] = []
+        self._questions: list[Command] = []
         self._used: list[Grant] = []
 
     @classmethod
@@ -222,7 +222,7 @@ class Decider:
     async def store(self, tx: Transaction) -> None:
         """Write the decisions and the questions to issuers."""
         await store.add_authorizations(tx, self._decisions)
-        await commands.add(tx, self._asked)
+        await commands.add(tx, self._questions)
         await store.change_grants(tx, self._used)
 
     def _keep(self, decision: Authorization) -> Authorization:
@@ -243,7 +243,7 @@ class Decider:
             now=self._now,
             timeout_s=_ISSUER_TIMEOUT_S,
         )
-        self._asked.append(command)
+        self._questions.append(command)
         return command.id
 
 
@@ -258,6 +258,6 @@ async def standing_decisions(
         tx, station_ids, [ci(uid) for uid in uids], now - RECENT_US
     )
     recent = {key: a for key, a in recent.items() if a.auth_method != AuthMethod.COMMAND}
-    asked = [a.command_id for a in recent.values() if a.status == Status.PENDING]
-    answers = await commands.by_id(tx, asked) if asked else {}
+    command_ids = [a.command_id for a in recent.values() if a.status == Status.PENDING]
+    answers = await commands.by_id(tx, command_ids) if command_ids else {}
     return {key: resolve(a, answers.get(a.command_id)) for key, a in recent.items()}

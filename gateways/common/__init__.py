@@ -1,7 +1,7 @@
 """What every gateway needs: the engine as a client, settings, telemetry and the life of a process.
 
-Entry points: `engine.Engine`, `coalesce.Coalescer`, `settings.read`, `telemetry.configure`,
-`process.run`.
+Entry points: `engine.Engine`, `coalesce.Coalescer`, `streams.follow`, `settings.read`,
+`telemetry.configure`, `process.run`.
 
 Invariants:
 1. A gateway dials the engine; nothing here listens, except for metrics.

@@ -21,6 +21,7 @@ from interwatt.partners.v1.partners_service_pb2 import RegisterPartnerRequest
 
 from gateways.common import request_ids
 from gateways.common.errors import EngineError, EngineUnavailable
+from gateways.common.streams import follow
 from gateways.common.telemetry import correlated
 from gateways.ocpi import codec, handshake, outgoing, parties
 from gateways.ocpi.client import Unreachable
@@ -30,7 +31,6 @@ from gateways.ocpi.exchange import Platform
 from gateways.ocpi.handshake import HandshakeFailed
 from gateways.ocpi.outgoing import NoEndpoint, PartnerCall
 from gateways.ocpi.parties import Routing
-from gateways.ocpi.streams import follow
 
 CHANNEL_PREFIX = "partner/"
 AT_ONCE_A_PARTNER = 32

@@ -21,6 +21,7 @@ from interwatt.deliveries.v1.deliveries_service_pb2 import (
 from prometheus_client import Counter
 
 from gateways.common.errors import EngineError, EngineUnavailable
+from gateways.common.streams import follow
 from gateways.common.telemetry import correlated, correlation_id
 from gateways.ocpi import outgoing, parties
 from gateways.ocpi.client import Unreachable
@@ -29,7 +30,6 @@ from gateways.ocpi.dialect import Dialect
 from gateways.ocpi.exchange import Platform
 from gateways.ocpi.outgoing import NoEndpoint, Plan
 from gateways.ocpi.parties import Routing
-from gateways.ocpi.streams import follow
 
 WORKERS_A_PARTNER = 8
 MOST_WAITING_A_PARTNER = 1000

@@ -15,6 +15,7 @@ from interwatt.commands.v1.commands_service_pb2 import ReportResultItem, StreamC
 
 from gateways.common import request_ids, telemetry
 from gateways.common.errors import EngineError, EngineUnavailable
+from gateways.common.streams import follow
 from gateways.ocpp import metrics
 from gateways.ocpp.connection import OFFLINE, Answer, NotAnswered, Reply
 from gateways.ocpp.dialect import Dialect, Outgoing
@@ -27,8 +28,6 @@ _LOG = structlog.get_logger()
 
 CHANNEL_PREFIX = "station/"
 DEFAULT_WAIT = 30.0
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
 
 
 class CommandRunner:
@@ -41,20 +40,9 @@ class CommandRunner:
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Follow the stream; when it breaks, again, with growing pauses."""
-        pause = FIRST_PAUSE
-        while True:
-            began = asyncio.get_running_loop().time()
-            try:
-                await self._engine.follow_commands(self._accept)
-                reason = "The engine ended the stream."
-            except (EngineError, EngineUnavailable) as error:
-                reason = error.message
-            if asyncio.get_running_loop().time() - began > LONGEST_PAUSE:
-                pause = FIRST_PAUSE
-            _LOG.info("stream.broke", reason=reason, again_in=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+        """Follow the commands for stations, until cancelled."""
+        async for response in follow(self._engine.stream_commands, name="commands"):
+            self._accept(response)
 
     async def aclose(self) -> None:
         """Give up the commands under way; the engine ends them by their deadline."""

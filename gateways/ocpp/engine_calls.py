@@ -1,7 +1,7 @@
 """The calls of the engine that this gateway makes, batched, and how long each may take."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterable
 from datetime import datetime
 
 from interwatt.commands.v1.commands_service_pb2 import (
@@ -170,11 +170,9 @@ class EngineCalls:
         """Tell what became of a command."""
         await self._report.call(item, key=item.command_id, timeout=REPORT_TIMEOUT)
 
-    async def follow_commands(self, handle: Callable[[StreamCommandsResponse], None]) -> None:
-        """Hand over each command for the stations held here, until the stream breaks."""
-        request = StreamCommandsRequest(gateway_id=self.gateway_id)
-        async for response in self._commands.StreamCommands(request):
-            handle(response)
+    def stream_commands(self) -> AsyncIterable[StreamCommandsResponse]:
+        """Give each command for the stations held here, until the stream breaks."""
+        return self._commands.StreamCommands(StreamCommandsRequest(gateway_id=self.gateway_id))
 
     async def _settled(self, authorization: Authorization, *, within: float) -> Authorization:
         """Wait for the issuer. Without its answer in time the engine decides by the whitelist."""

@@ -10,7 +10,7 @@ from interwatt.cdrs.v1 import cdrs_service_pb2 as pb
 from interwatt.common.v1 import error_reason_pb2
 
 from engine.cdrs.held import HeldCdrs
-from engine.cdrs.model import Cdr, CdrLocation, Finding, Totals
+from engine.cdrs.model import Cdr, CdrFinding, CdrLocation, Totals
 from engine.cdrs.rpc import CdrsRpc, read_cdr, write_cdr
 from engine.cdrs.service import CdrsService
 from engine.db.port import Database
@@ -52,7 +52,7 @@ def test_cdr_survives_the_wire(cdr: Cdr) -> None:
 
 
 def test_what_was_found_is_shown() -> None:
-    finding = Finding("COST_TOTAL", True, "It differs.", "1", "2")
+    finding = CdrFinding("COST_TOTAL", True, "It differs.", "1", "2")
     shown = write_cdr(make_cdr(findings=(finding,), repriced=price(7)))
     assert (shown.findings[0].code, shown.findings[0].blocking) == ("COST_TOTAL", True)
     assert shown.repriced_cost.excl_vat.amount_e4 == 7

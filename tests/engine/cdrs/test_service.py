@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from engine.cdrs import store
-from engine.cdrs.model import Cdr, CdrState, CdrToken, Finding, Totals, check_new
+from engine.cdrs.model import Cdr, CdrFinding, CdrState, CdrToken, Totals, check_new
 from engine.cdrs.service import Acceptance, CdrsService, Imported
 from engine.db.port import Database, Transaction
 from engine.events import store as events
@@ -159,7 +159,7 @@ async def test_person_accepts_a_held_cdr(service: CdrsService, database: Databas
     held = make_cdr(
         state=CdrState.HELD,
         issued=True,
-        findings=(Finding("METER_REVERSED", True, "Look at it."),),
+        findings=(CdrFinding("METER_REVERSED", True, "Look at it."),),
     )
 
     async def work(tx: Transaction) -> None:

@@ -15,7 +15,7 @@ from nats.js.api import StreamConfig
 from structlog.testing import capture_logs
 
 from engine.db.port import Database, NewEvent, Transaction
-from engine.events import store
+from engine.events import fanout, store
 from engine.events.fanout import STREAM, SUBJECTS, Publisher
 from engine.events.feed import EventFeed
 from tests.engine.db.notes import adding
@@ -44,6 +44,19 @@ async def publishing(database: Database, url: str) -> AsyncIterator[Publisher]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+class WaitsLog:
+    """Takes the place of the publisher's log, and hands over each reason to wait."""
+
+    def __init__(self) -> None:
+        self.reasons: asyncio.Queue[str] = asyncio.Queue()
+
+    def warning(self, event: str, *, reason: str, again_in_s: float) -> None:
+        self.reasons.put_nowait(reason)
+
+    def info(self, event: str, *, position: int) -> None:
+        """Take no notice: it goes on."""
 
 
 async def tell(database: Database, count: int) -> None:
@@ -174,15 +187,18 @@ async def test_several_engines_publish_each_once(database: Database, server: Nat
 
 @ONE
 async def test_a_stream_that_is_ahead_of_a_restored_database_gets_nothing_wrong(
-    database: Database, server: NatsServer
+    database: Database, server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await nats.connect(server.url)
     stream = client.jetstream()
     await stream.add_stream(StreamConfig(name=STREAM, subjects=[SUBJECTS]))
     await stream.publish("interwatt.events.note.added", b"{}", headers={"Nats-Msg-Id": "9"})
     await tell(database, 3)
-    async with publishing(database, server.url):
-        await asyncio.sleep(0.3)
+    log = WaitsLog()
+    monkeypatch.setattr(fanout, "_LOG", log)
+    async with publishing(database, server.url), asyncio.timeout(30):
+        for _ in range(2):
+            assert "goes to event 9, the database to 3" in await log.reasons.get()
         assert (await stream.stream_info(STREAM)).state.messages == 1
         await stream.delete_stream(STREAM)
         await count_reaches(server.url, 3)

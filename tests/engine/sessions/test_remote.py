@@ -10,7 +10,7 @@ import pytest
 from engine.commands.model import Action
 from engine.db.port import Database
 from engine.kernel.errors import NotFound, StateConflict, StationOffline, WrongParty
-from engine.sessions.remote import Asked, StartRequest, StopRequest, id_tag
+from engine.sessions.remote import Requested, StartRequest, StopRequest, id_tag
 from engine.tokens.model import AuthMethod, Status
 from engine.tokens.service import Question
 from tests.engine.conftest import ManualClock, OpenDatabase
@@ -62,7 +62,7 @@ def by_partner(uid: str = "SUN-APP", **changes: Any) -> StartRequest:
     return start_request(**facts | changes)
 
 
-async def ask(world: World, request: StartRequest) -> Asked:
+async def ask(world: World, request: StartRequest) -> Requested:
     return (await world.sessions.request_start(asked(request))).value()
 
 
@@ -198,7 +198,7 @@ async def test_charge_at_a_partners_station_is_asked_of_the_partner(world: World
     assert command.details()["token"]["uid"] == "CARD1"
 
 
-async def stop(world: World, key: str, *, by: str = "") -> Asked:
+async def stop(world: World, key: str, *, by: str = "") -> Requested:
     request = StopRequest(session_key=key, requested_by_partner_id=by, timeout_s=30)
     return (await world.sessions.request_stop(asked(request))).value()
 

@@ -23,7 +23,7 @@ from engine.kernel.errors import (
 )
 from engine.kernel.outcome import Request
 from engine.settlement import parts, store, tables
-from engine.settlement.model import BOOK, Balance, LedgerHaltedError, Period
+from engine.settlement.model import BOOK, Balance, LedgerHaltedError, SettlementPeriod
 from engine.settlement.poster import Poster
 from engine.settlement.service import ClosePeriod, SettlementService, read_close
 from tests.engine.cdrs.builders import CPO, EMSP, credit_of, make_cdr, price
@@ -66,7 +66,7 @@ async def post(database: Database, *found: Cdr) -> None:
     await database.write(work)
 
 
-async def close(database: Database, name: str, *, request_id: str = "r") -> Period:
+async def close(database: Database, name: str, *, request_id: str = "r") -> SettlementPeriod:
     request = Request(request_id, name.encode(), ClosePeriod(name))
     return (await SettlementService(database).close(request)).value()
 

@@ -13,23 +13,27 @@ LONGEST_PAUSE = 5.0
 
 T = TypeVar("T")
 
-log = structlog.get_logger(__name__)
+_LOG = structlog.get_logger()
 
 
 async def follow(open_stream: Callable[[], AsyncIterable[T]], *, name: str) -> AsyncIterator[T]:
     """Yield what the stream gives, opening it again whenever it ends.
 
-    The pauses between grow until it gives something.
+    The pauses between grow until it gives something, or lasts.
     """
+    clock = asyncio.get_running_loop().time
     pause = FIRST_PAUSE
     while True:
+        began = clock()
         try:
             async for message in open_stream():
                 pause = FIRST_PAUSE
                 yield message
-            reason = "it ended"
+            reason = "The engine ended the stream."
         except (EngineError, EngineUnavailable) as error:
             reason = error.message
-        log.info("stream.broke", stream=name, reason=reason, pause=pause)
+        if clock() - began > LONGEST_PAUSE:
+            pause = FIRST_PAUSE
+        _LOG.info("stream.broke", stream=name, reason=reason, again_in=pause)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
