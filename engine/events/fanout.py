@@ -33,7 +33,7 @@ STREAM = "INTERWATT"
 SUBJECTS = "interwatt.events.>"
 _WINDOW = 200
 _ANSWER_S = 5.0
-_CONNECT_S = 5
+_CONNECT_S = 5.0
 _SAVE_EVERY = 1_000
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
@@ -149,7 +149,8 @@ class Publisher:
                 )
             )
             self._expected = str(event.seq)
-        await asyncio.wait_for(asyncio.gather(*answers), _ANSWER_S)
+        async with asyncio.timeout(_ANSWER_S):  # `wait_for` may lose a cancellation (Python 3.11)
+            await asyncio.gather(*answers)
         self.position = events[-1].seq
 
     async def _save(self) -> None:
