@@ -43,6 +43,20 @@ DEFAULT_ENGINE = "127.0.0.1:50051"
 DEFAULT_PARTY = "NL-IWT"
 LOG_LEVELS = ("debug", "info", "warning")
 
+# What a settings file may hold, by section. The gateways read the same file.
+KEYS: Mapping[str, frozenset[str]] = {
+    "engine": frozenset({"address", "data", "database", "key", "key_file", "listen", "metrics"}),
+    "events": frozenset({"nats"}),
+    "gateway": frozenset({"id"}),
+    "log": frozenset({"level"}),
+    "metrics": frozenset({"listen"}),
+    "ocpi": frozenset({"listen", "public_url"}),
+    "ocpp": frozenset({"listen"}),
+    "platform": frozenset({"name", "parties"}),
+    "retention": frozenset({"event_days", "request_id_days"}),
+    "telemetry": frozenset({"otlp"}),
+}
+
 _DEFAULT_ROLES = (Role.CPO, Role.EMSP)
 _MAX_PORT = 65_535
 
@@ -275,6 +289,17 @@ def _read_toml(path: str) -> Mapping[str, object]:
     if not path:
         return {}
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadSettings(f"Settings file {path} cannot be read: {error}.") from error
+    for section, values in found.items():
+        if section not in KEYS or not isinstance(values, Mapping):
+            known = ", ".join(f"[{name}]" for name in KEYS)
+            raise BadSettings(f"Settings file {path} has {section!r}; expected {known}.")
+        unknown = sorted(values.keys() - KEYS[section])
+        if unknown:
+            known = ", ".join(sorted(KEYS[section]))
+            raise BadSettings(
+                f"Settings file {path} has {unknown[0]!r} in [{section}]; expected {known}."
+            )
+    return found

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from engine.kernel.party import Role
-from engine.settings import BadSettings, ClientSettings, Flags, OurParty, read, read_client
+from engine.settings import (
+    KEYS,
+    BadSettings,
+    ClientSettings,
+    Flags,
+    OurParty,
+    read,
+    read_client,
+)
+from gateways.common import settings as gateway_settings
+from gateways.common.settings import Option
 
 
 @pytest.fixture
@@ -35,6 +46,29 @@ def test_the_stronger_source_wins(config: str) -> None:
     assert read(Flags(), environ).listen == "127.0.0.1:2"
     assert read(Flags(), {"INTERWATT_CONFIG": config}).listen == "127.0.0.1:3"
     assert read(Flags(config=config), {}).platform_name == "From the file"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[engine]\nlisen = "127.0.0.1:3"\n', "'lisen' in [engine]; expected address, data"),
+        ("[retenton]\nevent_days = 1\n", "'retenton'; expected [engine], [events]"),
+        ('engine = "x"\n', "'engine'; expected [engine]"),
+    ],
+)
+def test_what_nobody_reads_is_no_setting(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "interwatt.toml"
+    path.write_text(text)
+    with pytest.raises(BadSettings, match=re.escape(told)):
+        read(Flags(config=str(path)), {})
+
+
+def test_gateways_settings_are_known() -> None:
+    options = [found for found in vars(gateway_settings).values() if isinstance(found, Option)]
+    assert options
+    for option in options:
+        section, _, key = option.key.partition(".")
+        assert key in KEYS[section]
 
 
 def test_lists_come_from_everywhere(config: str) -> None:
