@@ -86,7 +86,7 @@ fn named(
 ) -> Result<usize, Error> {
     let with_id =
         || tariffs.iter().enumerate().filter(|(_, tariff)| tariff.id.eq_ignore_ascii_case(id));
-    let path = format!("$.charging_periods[{period}].tariff_id");
+    let path = || format!("$.charging_periods[{period}].tariff_id");
     let mut valid = with_id().filter(|(_, tariff)| tariff.is_valid_at(session.start));
     if let Some((index, first)) = valid.next() {
         // The same tariff sent twice settles nothing new; findings that are repeated say no more.
@@ -94,16 +94,16 @@ fn named(
             && !findings.iter().any(|finding| finding.code == Code::OverlappingTariffs)
         {
             let message = format!("Several tariffs {id:?} are valid; the first is taken");
-            findings.push(Finding::new(Code::OverlappingTariffs, path, message));
+            findings.push(Finding::new(Code::OverlappingTariffs, path(), message));
         }
         return Ok(index);
     }
     let Some((index, _)) = with_id().next() else {
         let message = format!("No tariff has the id {id:?}");
-        return Err(Error::new(Refusal::UnknownTariffId, path, message));
+        return Err(Error::new(Refusal::UnknownTariffId, path(), message));
     };
     let message = format!("Tariff {id:?} was not valid at {}", session.start);
-    findings.push(Finding::new(Code::TariffNotValid, path, message));
+    findings.push(Finding::new(Code::TariffNotValid, path(), message));
     Ok(index)
 }
 

@@ -69,15 +69,15 @@ pub fn note_missing_fields(
 pub fn read(value: Value<'_>, path: Path<'_>, findings: &mut Findings) -> Result<Tariff, Error> {
     let object: fields::Tariff<'_> = read_object(value, &path, findings)?;
     let list = object.elements.path(&path);
-    if object.elements.array(&path)?.next().is_none() {
-        findings.add(Code::MissingField, list, "A tariff needs elements; nothing else has a price");
-    }
     let elements: Vec<Element> = object
         .elements
         .array(&path)?
         .enumerate()
         .map(|(index, element)| read_element(element, &Path::Item(&list, index), findings))
         .collect::<Result<_, _>>()?;
+    if elements.is_empty() {
+        findings.add(Code::MissingField, list, "A tariff needs elements; nothing else has a price");
+    }
     Ok(Tariff {
         version: version(&object, &elements),
         party: read_party(&object, &path, findings),
