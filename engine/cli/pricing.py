@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 import tariff_core
+from engine.cli.documents import items_of, read_text
 from engine.cli.errors import EXIT_BAD_INPUT, EXIT_NO, CommandError
 
 TOTALS = {
@@ -165,7 +166,7 @@ def _call(
 ) -> Callable[[], Call]:
     """Return how to read the options, so that what is wrong with them ends the command."""
     return lambda: Call(
-        tariffs=None if tariffs is None else _read(tariffs),
+        tariffs=None if tariffs is None else read_text(tariffs),
         time_zone=time_zone,
         policy=_policy(policy),
         reservation=reservation.value,
@@ -325,7 +326,7 @@ def _explain(cdr: Path, call: Call, as_json: bool) -> int:
 
 
 def _lint(tariffs: Path, as_json: bool) -> int:
-    text = _read(tariffs)
+    text = read_text(tariffs)
     if text.strip() == b"[]":
         raise CommandError(f"{tariffs} has no tariffs.")
     findings = json.loads(tariff_core.lint(text))
@@ -364,26 +365,16 @@ class _Documents:
 
 
 def _documents(path: Path) -> _Documents:
-    text = _read(path)
+    text = read_text(path)
     if path.suffix in LINES:
         found = [line for line in text.splitlines() if line.strip()]
     elif text.lstrip().startswith(b"["):
-        try:
-            found = [bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw])]
-        except (ValueError, RecursionError) as error:
-            raise CommandError(f"{path} is not JSON: {error}.") from error
+        found = items_of(text, path)
     else:
         return _Documents([text], many=False)
     if not found:
         raise CommandError(f"{path} has no CDRs.")
     return _Documents(found, many=True)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _progress(items: Any) -> Any:
