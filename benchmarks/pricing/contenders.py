@@ -45,12 +45,18 @@ def in_polars_by_day(sessions: pl.DataFrame, prices_: pl.DataFrame) -> pl.DataFr
     return priced.group_by("party", "day").agg(pl.all().sum()).collect()
 
 
-def _by_session(sessions: pl.LazyFrame, prices_: pl.DataFrame, *kept: str) -> pl.LazyFrame:
+def _periods(sessions: pl.LazyFrame, prices_: pl.DataFrame, *kept: str) -> pl.LazyFrame:
     return (
         sessions.with_row_index("row")
         .select("row", "periods", *kept, *_looked_up(prices_))
         .explode("periods")
         .unnest("periods")
+    )
+
+
+def _by_session(sessions: pl.LazyFrame, prices_: pl.DataFrame, *kept: str) -> pl.LazyFrame:
+    return (
+        _periods(sessions, prices_, *kept)
         .with_columns(_costs())
         .group_by("row")
         .agg(pl.col("energy", "time", "parking").sum(), pl.col("vat", *kept).first())
@@ -124,13 +130,7 @@ def in_duckdb(connection: duckdb.DuckDBPyConnection) -> object:
 
 def flatten(sessions: pl.DataFrame, prices_: pl.DataFrame) -> pl.DataFrame:
     """Return a row per period that carries its prices already: what `floor_of_rows` reads."""
-    return (
-        sessions.with_row_index("row")
-        .select("row", "tariff", "periods")
-        .explode("periods")
-        .unnest("periods")
-        .join(prices_.with_row_index("tariff"), on="tariff", how="left", maintain_order="left")
-    )
+    return _periods(sessions.lazy(), prices_).collect()
 
 
 def floor_of_rows(flat: pl.DataFrame) -> pl.DataFrame:
