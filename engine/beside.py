@@ -42,6 +42,7 @@ _LOOK_S = 1.0
 _LOOK_EVENTS = 10_000
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_NOTHING = msgspec.Raw(msgspec.msgpack.encode([]))
 
 
 def tasks(database: Database, pricer: Pricer) -> list[Task]:
@@ -58,9 +59,6 @@ def tasks(database: Database, pricer: Pricer) -> list[Task]:
         Task("cdr-judge", judge.FOLLOWS),
         Task("ledger-poster", poster.FOLLOWS),
     ]
-
-
-_NOTHING = msgspec.Raw(msgspec.msgpack.encode([]))
 
 
 class _Start(msgspec.Struct, tag="start"):

@@ -156,12 +156,10 @@ class Boundary(grpc.aio.ServerInterceptor):
                 count = len(getattr(request, "items", ()))
                 with self._spans.of(method, context.invocation_metadata(), count):
                     return await behaviour(request, context)
-            except Unstorable as error:
-                outcome = error.reason
-                await abort(context, Unstorable(_unstorable(request) or ""))
             except EngineError as error:
                 outcome = error.reason
-                await abort(context, error)
+                unstorable = isinstance(error, Unstorable)
+                await abort(context, Unstorable(_unstorable(request)) if unstorable else error)
             except (grpc.aio.AbortError, grpc.aio.BaseError):
                 outcome = "ABORTED"
                 raise
@@ -218,8 +216,8 @@ def _tolerant(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return call
 
 
-def _unstorable(message: Message) -> str | None:
-    """Return the place of the first value of a message that no store keeps."""
+def _unstorable(message: Message) -> str:
+    """Return the place of the first value of a message that no store keeps; "" for none."""
     for field, value in message.ListFields():
         values = value if field.is_repeated else [value]
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
@@ -227,12 +225,11 @@ def _unstorable(message: Message) -> str | None:
         for index, one in enumerate(values):
             place = f"{field.name}[{index}]" if field.is_repeated else field.name
             if isinstance(one, Message):
-                within = _unstorable(one)
-                if within is not None:
+                if within := _unstorable(one):
                     return f"{place}.{within}"
             elif (isinstance(one, str) and "\0" in one) or (isinstance(one, int) and one >= 2**63):
                 return place
-    return None
+    return ""
 
 
 def _identity(metadata: Any) -> tuple[str, str]:
