@@ -8,7 +8,10 @@ import typer
 from interwatt.sessions.v1.session_pb2 import Session
 from interwatt.sessions.v1.sessions_service_pb2 import (
     GetSessionRequest,
+    ListOrphansRequest,
     ListSessionsRequest,
+    Orphan,
+    OrphanKind,
     RequestStartRequest,
     RequestStopRequest,
 )
@@ -113,6 +116,63 @@ def show(client: Client, session: Id, *, owner: Owner = "", as_json: bool = Fals
             "changed": when(found.last_updated),
         }
     )
+
+
+@command(app, "orphans", example="interwatt session orphans --station CP1")
+def orphans(
+    client: Client,
+    *,
+    station: Annotated[
+        str, typer.Option("--station", metavar="ID", help="Only those of this station.")
+    ] = "",
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="READINGS, STOP or STOP_CONFLICT.")
+    ] = "",
+    loose: Annotated[
+        bool, typer.Option("--loose", help="Only those that belong to no session yet.")
+    ] = False,
+    limit: Limit = 100,
+    as_json: bool = False,
+) -> None:
+    """List what stations said about no session that is known, the newest first.
+
+    It is kept and counts for nothing. A stop that comes before its start ends that session when the
+    start comes; a conflict is a second, different stop of a session that is over.
+    """
+    request = ListOrphansRequest(
+        station_id=station,
+        kind=choose(OrphanKind, kind, prefix="ORPHAN_KIND_", option="--kind"),
+        loose=loose,
+    )
+    stub = client.stub(SessionsServiceStub)
+    found = list(client.pages(stub.ListOrphans, request, "orphans", limit))
+    if as_json:
+        print_json([as_data(orphan) for orphan in found])
+        return
+    print_table(
+        ["recorded", "kind", "station", "transaction", "said", "session"],
+        [_orphan_row(orphan) for orphan in found],
+        empty="No orphans.",
+    )
+
+
+def _orphan_row(orphan: Orphan) -> list[str]:
+    stopped = orphan.WhichOneof("said") == "stop"
+    about = orphan.stop if stopped else orphan.readings
+    readings = about.readings
+    said = (
+        f"stopped {when(orphan.stop.stopped_at)} at {kwh_text(orphan.stop.meter_stop_mwh)} kWh"
+        if stopped
+        else f"{len(readings)} readings, {when(readings[0].at) if readings else 'none'}"
+    )
+    return [
+        when(orphan.recorded_at),
+        enum_of(orphan, "kind"),
+        about.station_id,
+        about.station_transaction_id or str(about.transaction_id),
+        said,
+        orphan.session_id,
+    ]
 
 
 @command(app, "start", example="interwatt session start --station CP1 --token 04A1B2C3")

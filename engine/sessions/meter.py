@@ -12,7 +12,16 @@ from engine.kernel.ids import IdSource
 from engine.kernel.party import PartyKey
 from engine.sessions import store
 from engine.sessions.match import Matcher
-from engine.sessions.model import Orphan, Reading, Readings, Sample, Session, touch, with_samples
+from engine.sessions.model import (
+    READINGS,
+    Orphan,
+    Reading,
+    Readings,
+    Sample,
+    Session,
+    touch,
+    with_samples,
+)
 from engine.stations import store as stations
 from engine.stations.service import check_report
 
@@ -73,7 +82,7 @@ class MeterRecorder:
     def _orphan(self, item: Readings, now: int) -> Orphan:
         return Orphan(
             id=self._ids.new(),
-            kind="READINGS",
+            kind=READINGS,
             station_id=item.station_id,
             transaction_id=item.transaction_id,
             at_us=item.first_us,

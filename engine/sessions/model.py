@@ -41,6 +41,10 @@ METER_START_SAMPLED = "meter_start_sampled"
 METER_STOP_UNKNOWN = "meter_stop_unknown"
 ENERGY_NEGATIVE = "energy_negative"
 
+READINGS = "READINGS"
+STOP = "STOP"
+STOP_CONFLICT = "STOP_CONFLICT"
+
 
 _ROUNDED_MWH = 1_000_000  # stations round the register at the stop to kWh at most
 
@@ -156,7 +160,7 @@ class Orphan(msgspec.Struct, frozen=True):
     """What a station said about no session that we know, or against one that is over.
 
     Attributes:
-        kind: "STOP", "READINGS" or "STOP_CONFLICT".
+        kind: `READINGS`, `STOP` or `STOP_CONFLICT`.
         body: the report as msgpack, as it was understood.
         attached_to: the session it was found to belong to, "" while none is.
     """
@@ -169,6 +173,11 @@ class Orphan(msgspec.Struct, frozen=True):
     body: bytes
     attached_to: str
     recorded_us: int
+
+    def said(self) -> Readings | Stop:
+        if self.kind == READINGS:
+            return msgspec.msgpack.decode(self.body, type=Readings)
+        return msgspec.msgpack.decode(self.body, type=Stop)
 
 
 class Start(msgspec.Struct, frozen=True):

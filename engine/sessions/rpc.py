@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 import grpc
 from interwatt.sessions.v1 import session_pb2 as session_pb
@@ -33,6 +35,7 @@ from engine.rpc.errors import item_error
 from engine.rpc.outcomes import write_outcomes
 from engine.sessions.meter import Recorded
 from engine.sessions.model import (
+    Orphan,
     Readings,
     Sample,
     Session,
@@ -158,6 +161,21 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
             total_size=page.total,
         )
 
+    async def ListOrphans(
+        self, request: pb.ListOrphansRequest, context: grpc.aio.ServicerContext
+    ) -> pb.ListOrphansResponse:
+        page, known = await self._service.list_orphans(
+            size=page_size(request.page_size),
+            token=request.page_token,
+            station_id=request.station_id,
+            kind=_read_orphan_kind(request.kind) if request.kind else "",
+            loose=request.loose,
+        )
+        return pb.ListOrphansResponse(
+            orphans=[_write_orphan(orphan, known.get(orphan.attached_to)) for orphan in page.items],
+            next_page_token=page.next_token,
+        )
+
     def _read_stop_request(self, message: pb.RequestStopRequest) -> StopRequest:
         owner = read_party(message.owner, "owner") if message.HasField("owner") else None
         return StopRequest(
@@ -244,6 +262,10 @@ def _register(value: int, field: str) -> int:
 
 def _read_state(value: session_pb.Session.State) -> str:
     return read_enum(session_pb.Session.State, value, prefix="STATE_", field="state")
+
+
+def _read_orphan_kind(value: pb.OrphanKind) -> str:
+    return read_enum(pb.OrphanKind, value, prefix="ORPHAN_KIND_", field="kind")
 
 
 def _read_partner_session(item: pb.PutPartnerSessionItem) -> PartnerSession:
@@ -394,6 +416,68 @@ def _write_ended(outcome: Outcome[Ended]) -> pb.StopSessionOutcome:
     return pb.StopSessionOutcome(
         session=write_session(outcome.result.session), replayed=outcome.replayed
     )
+
+
+def _write_orphan(orphan: Orphan, session: Session | None) -> pb.Orphan:
+    message = pb.Orphan(
+        id=orphan.id,
+        kind=f"ORPHAN_KIND_{orphan.kind}",
+        session_id=session.id if session is not None else "",
+        recorded_at=write_time(orphan.recorded_us),
+    )
+    said = orphan.said()
+    if isinstance(said, Readings):
+        message.readings.CopyFrom(_write_readings(said))
+    else:
+        message.stop.CopyFrom(_write_stop(said))
+    return message
+
+
+def _write_readings(readings: Readings) -> pb.RecordMeterReadingsItem:
+    return pb.RecordMeterReadingsItem(
+        station_id=readings.station_id,
+        generation=readings.generation,
+        connector_number=readings.connector_number,
+        transaction_id=readings.transaction_id,
+        station_transaction_id=readings.station_transaction_id,
+        readings=_write_samples(readings.samples),
+    )
+
+
+def _write_stop(stop: Stop) -> pb.StopSessionItem:
+    return pb.StopSessionItem(
+        station_id=stop.station_id,
+        generation=stop.generation,
+        transaction_id=stop.transaction_id,
+        station_transaction_id=stop.station_transaction_id,
+        session_id=stop.session_id,
+        stopped_at=write_time(stop.stopped_us),
+        meter_stop_mwh=stop.meter_stop_mwh,
+        reason=stop.reason,
+        token_uid=stop.token_uid,
+        readings=_write_samples(stop.samples),
+        meter_stop_unknown=stop.meter_stop_unknown,
+    )
+
+
+def _write_samples(samples: Sequence[Sample]) -> list[session_pb.MeterReading]:
+    return [
+        session_pb.MeterReading(
+            at=write_time(at_us),
+            samples=[
+                session_pb.MeterSample(
+                    measurand=sample.measurand,
+                    value_milli=sample.value_milli,
+                    phase=sample.phase,
+                    context=sample.context,
+                    location=sample.location,
+                    signed_data=sample.signed_data,
+                )
+                for sample in together
+            ],
+        )
+        for at_us, together in groupby(samples, key=attrgetter("at_us"))
+    ]
 
 
 def write_session(session: Session) -> session_pb.Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.db.idempotency import run_once
 from engine.db.listing import read_page
@@ -11,12 +11,12 @@ from engine.events.model import Event
 from engine.kernel.errors import EngineError, NotFound
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page
+from engine.kernel.paging import Page, make_page, read_cursor
 from engine.kernel.party import PartyKey
 from engine.sessions import store
 from engine.sessions.decisions import with_decision
 from engine.sessions.meter import MeterRecorder, Recorded
-from engine.sessions.model import Readings, Session, Start, Stop, session_key, touch
+from engine.sessions.model import Orphan, Readings, Session, Start, Stop, session_key, touch
 from engine.sessions.partner_sessions import PartnerSession, PartnerSessions, SessionPut
 from engine.sessions.remote import RemoteControl, Requested, StartRequest, StopRequest
 from engine.sessions.start import Started, Starter
@@ -162,6 +162,22 @@ class SessionsService:
             updated_to=updated_to,
         )
         return await read_page(self._database, store.sessions, wanted, size=size, token=token)
+
+    async def list_orphans(
+        self, *, size: int, token: str, station_id: str, kind: str, loose: bool
+    ) -> tuple[Page[Orphan], Mapping[str, Session]]:
+        """Return a page of orphans, and by key the sessions that they belong to."""
+        cursor = read_cursor(token, str)
+        before = str(cursor.key[0]) if cursor else ""
+
+        async def work(tx: Transaction) -> tuple[list[Orphan], dict[str, Session]]:
+            rows = await store.orphans_before(
+                tx, before, size + 1, station_id=station_id, kind=kind, loose=loose
+            )
+            return rows, await store.by_key(tx, {row.attached_to for row in rows} - {""})
+
+        rows, found = await self._database.read(work)
+        return make_page(rows, size=size, key=lambda orphan: [orphan.id]), found
 
     def session_key(self, owner: PartyKey | None, id_: str) -> str:
         return session_key(owner or self._cpo, id_)

@@ -18,6 +18,7 @@ from engine.sessions.decisions import settle_tokens
 from engine.sessions.model import (
     HISTORICAL,
     METER_START_UNKNOWN,
+    STOP,
     STOP_BEFORE_START,
     Orphan,
     Session,
@@ -193,7 +194,7 @@ class Starter:
         loose = await store.loose_orphans(
             tx,
             [start.station_id for start in starts],
-            "STOP",
+            STOP,
             since=min(start.started_us for start in starts),
             until=max(start.started_us for start in starts) + _ORPHAN_REACH_US,
         )

@@ -16,6 +16,8 @@ from engine.sessions.match import Matcher
 from engine.sessions.meter import rows
 from engine.sessions.model import (
     MATCHED_BY_GUESS,
+    STOP,
+    STOP_CONFLICT,
     Orphan,
     Reading,
     Session,
@@ -64,7 +66,7 @@ class Stopper:
                     stop, connector_number=0, token_uid=stop.token_uid, at_us=stop.stopped_us
                 )
             if session is None:
-                orphan = self._orphan("STOP", stop, now)
+                orphan = self._orphan(STOP, stop, now)
                 orphans.append(orphan)
                 answers.append(Ended(None, orphan.id))
                 continue
@@ -75,7 +77,7 @@ class Stopper:
                 done[session.key] = session
                 matcher.replace(session)
             elif not same_stop(session, stop):
-                conflict = self._orphan("STOP_CONFLICT", stop, now)
+                conflict = self._orphan(STOP_CONFLICT, stop, now)
                 orphans.append(msgspec.structs.replace(conflict, attached_to=session.key))
             answers.append(Ended(session, ""))
         settled = await settle_tokens(tx, list(done.values()))

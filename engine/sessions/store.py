@@ -234,8 +234,11 @@ async def add_orphans(tx: Transaction, new: Sequence[Orphan]) -> None:
             NewEvent(
                 "session.orphan",
                 f"station/{orphan.station_id}",
-                correlation_id=orphan.id,
-                payload={"kind": orphan.kind, "transaction_id": orphan.transaction_id},
+                payload={
+                    "orphan_id": orphan.id,
+                    "kind": orphan.kind,
+                    "transaction_id": orphan.transaction_id,
+                },
             )
         )
 
@@ -249,6 +252,23 @@ async def loose_orphans(
         _ORPHANS, station_ids=sorted(set(station_ids)), kind=kind, since=since, until=until
     )
     return _orphans.rows(found)
+
+
+async def orphans_before(
+    tx: Transaction, before: str, limit: int, *, station_id: str, kind: str, loose: bool
+) -> list[Orphan]:
+    """Return the newest orphans of those that are older than the one with the id `before`; "" means
+    of all."""
+    statement = _orphans.select().order_by(_orphans.c.id.desc()).limit(limit)
+    if before:
+        statement = statement.where(_orphans.c.id < before)
+    if station_id:
+        statement = statement.where(_orphans.c.station_id == station_id)
+    if kind:
+        statement = statement.where(_orphans.c.kind == kind)
+    if loose:
+        statement = statement.where(_orphans.c.attached_to == "")
+    return _orphans.rows(await tx.fetch(statement))
 
 
 async def attach_orphans(tx: Transaction, attached: Sequence[Orphan]) -> None:

@@ -178,6 +178,7 @@ class TestCaller:
 class TestMoney:
     def test_nothing_happened_yet(self, interwatt: QuickInterwatt) -> None:
         assert fine(interwatt("session", "list")).out == "No sessions.\n"
+        assert fine(interwatt("session", "orphans")).out == "No orphans.\n"
         assert fine(interwatt("cdr", "list", "--json")).json() == []
         assert "Everything holds." in fine(interwatt("settle", "verify")).out
 

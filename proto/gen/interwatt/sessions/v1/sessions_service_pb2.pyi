@@ -7,12 +7,24 @@ from interwatt.sessions.v1 import session_pb2 as _session_pb2
 from interwatt.tokens.v1 import token_pb2 as _token_pb2
 from interwatt.tokens.v1 import tokens_service_pb2 as _tokens_service_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class OrphanKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORPHAN_KIND_UNSPECIFIED: _ClassVar[OrphanKind]
+    ORPHAN_KIND_READINGS: _ClassVar[OrphanKind]
+    ORPHAN_KIND_STOP: _ClassVar[OrphanKind]
+    ORPHAN_KIND_STOP_CONFLICT: _ClassVar[OrphanKind]
+ORPHAN_KIND_UNSPECIFIED: OrphanKind
+ORPHAN_KIND_READINGS: OrphanKind
+ORPHAN_KIND_STOP: OrphanKind
+ORPHAN_KIND_STOP_CONFLICT: OrphanKind
 
 class StartSessionsRequest(_message.Message):
     __slots__ = ("items",)
@@ -319,3 +331,41 @@ class ListSessionsResponse(_message.Message):
     next_page_token: str
     total_size: int
     def __init__(self, sessions: _Optional[_Iterable[_Union[_session_pb2.Session, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., total_size: _Optional[int] = ...) -> None: ...
+
+class Orphan(_message.Message):
+    __slots__ = ("id", "kind", "session_id", "recorded_at", "readings", "stop")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_AT_FIELD_NUMBER: _ClassVar[int]
+    READINGS_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    kind: OrphanKind
+    session_id: str
+    recorded_at: _timestamp_pb2.Timestamp
+    readings: RecordMeterReadingsItem
+    stop: StopSessionItem
+    def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[OrphanKind, str]] = ..., session_id: _Optional[str] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., readings: _Optional[_Union[RecordMeterReadingsItem, _Mapping]] = ..., stop: _Optional[_Union[StopSessionItem, _Mapping]] = ...) -> None: ...
+
+class ListOrphansRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "station_id", "kind", "loose")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STATION_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LOOSE_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    station_id: str
+    kind: OrphanKind
+    loose: bool
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., station_id: _Optional[str] = ..., kind: _Optional[_Union[OrphanKind, str]] = ..., loose: _Optional[bool] = ...) -> None: ...
+
+class ListOrphansResponse(_message.Message):
+    __slots__ = ("orphans", "next_page_token")
+    ORPHANS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    orphans: _containers.RepeatedCompositeFieldContainer[Orphan]
+    next_page_token: str
+    def __init__(self, orphans: _Optional[_Iterable[_Union[Orphan, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

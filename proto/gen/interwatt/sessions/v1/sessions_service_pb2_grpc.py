@@ -88,6 +88,11 @@ class SessionsServiceStub:
                 request_serializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListSessionsRequest.SerializeToString,
                 response_deserializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListSessionsResponse.FromString,
                 _registered_method=True)
+        self.ListOrphans = channel.unary_unary(
+                '/interwatt.sessions.v1.SessionsService/ListOrphans',
+                request_serializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListOrphansRequest.SerializeToString,
+                response_deserializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListOrphansResponse.FromString,
+                _registered_method=True)
 
 
 class SessionsServiceServicer:
@@ -167,6 +172,13 @@ class SessionsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOrphans(self, request, context):
+        """ListOrphans reads a page of what stations said about no session that is known, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -219,6 +231,11 @@ def add_SessionsServiceServicer_to_server(servicer, server):
                     servicer.ListSessions,
                     request_deserializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListSessionsRequest.FromString,
                     response_serializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'ListOrphans': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrphans,
+                    request_deserializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListOrphansRequest.FromString,
+                    response_serializer=interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListOrphansResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -495,6 +512,33 @@ class SessionsService:
             '/interwatt.sessions.v1.SessionsService/ListSessions',
             interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListSessionsRequest.SerializeToString,
             interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrphans(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interwatt.sessions.v1.SessionsService/ListOrphans',
+            interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListOrphansRequest.SerializeToString,
+            interwatt_dot_sessions_dot_v1_dot_sessions__service__pb2.ListOrphansResponse.FromString,
             options,
             channel_credentials,
             insecure,

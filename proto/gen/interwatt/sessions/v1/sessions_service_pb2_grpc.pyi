@@ -57,6 +57,8 @@ class SessionsServiceStub:
     """GetSession reads one."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_service_pb2.ListSessionsRequest, _sessions_service_pb2.ListSessionsResponse]
     """ListSessions reads a page, by creation."""
+    ListOrphans: _grpc.UnaryUnaryMultiCallable[_sessions_service_pb2.ListOrphansRequest, _sessions_service_pb2.ListOrphansResponse]
+    """ListOrphans reads a page of what stations said about no session that is known, the newest first."""
 
 @_typing.type_check_only
 class SessionsServiceAsyncStub(SessionsServiceStub):
@@ -87,6 +89,8 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     """GetSession reads one."""
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_service_pb2.ListSessionsRequest, _sessions_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
     """ListSessions reads a page, by creation."""
+    ListOrphans: _aio.UnaryUnaryMultiCallable[_sessions_service_pb2.ListOrphansRequest, _sessions_service_pb2.ListOrphansResponse]  # type: ignore[assignment]
+    """ListOrphans reads a page of what stations said about no session that is known, the newest first."""
 
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """SessionsService follows charges at our stations and, as our partners report them, at theirs.
@@ -174,5 +178,13 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_service_pb2.ListSessionsResponse, _abc.Awaitable[_sessions_service_pb2.ListSessionsResponse]]:
         """ListSessions reads a page, by creation."""
+
+    @_abc_1.abstractmethod
+    def ListOrphans(
+        self,
+        request: _sessions_service_pb2.ListOrphansRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sessions_service_pb2.ListOrphansResponse, _abc.Awaitable[_sessions_service_pb2.ListOrphansResponse]]:
+        """ListOrphans reads a page of what stations said about no session that is known, the newest first."""
 
 def add_SessionsServiceServicer_to_server(servicer: SessionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
