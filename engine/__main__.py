@@ -22,6 +22,7 @@ from prometheus_client import start_http_server
 
 from engine import interpreter, logs
 from engine.bootstrap import build
+from engine.db.claim import claim
 from engine.kernel.clock import SystemClock
 from engine.kernel.errors import EngineError
 from engine.kernel.ids import RandomIds
@@ -65,7 +66,13 @@ def _run(settings: Settings) -> int:
 async def _serve(settings: Settings) -> None:
     stopping = _stop_on_signals()
     _check_free(settings.listen)
-    await prepare(settings, SystemClock(), RandomIds())
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    async with claim(settings.database_url):
+        await prepare(settings, SystemClock(), RandomIds())
+        await _serve_until(stopping, settings)
+
+
+async def _serve_until(stopping: asyncio.Event, settings: Settings) -> None:
     facts = {}
     if settings.metrics_listen:
         host, _, wanted = settings.metrics_listen.rpartition(":")

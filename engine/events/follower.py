@@ -11,6 +11,7 @@ import structlog
 from engine.db.port import Database, Transaction
 from engine.events import store
 from engine.events.look import Found, Look
+from engine.kernel.clock import SECOND, Micros
 from engine.kernel.errors import EngineError
 
 _LOG = structlog.get_logger()
@@ -19,6 +20,7 @@ _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 30.0
 _LONGEST_OUTAGE_PAUSE_S = 1.0
 _SAVE_EVERY = 10_000
+_SAVE_AFTER_US = 3_600 * SECOND
 
 Handler = Callable[[Transaction, Any], Awaitable[None]]
 
@@ -38,6 +40,7 @@ class Follower:
         self._handle = handle
         self._position: int | None = None
         self._saved = 0
+        self._saved_us = Micros(0)
 
     @property
     def name(self) -> str:
@@ -70,13 +73,20 @@ class Follower:
         """Do what the next look finds."""
         if self._position is None:
             self._position = self._saved = await self._database.read(self._load)
+            self._saved_us = self._database.now()
         found = await self._looking.look(self._name, self._position)
-        if not found.items and found.last - self._saved < _SAVE_EVERY:
+        if not found.items and not self._worth_saving(found.last):
             self._position = found.last
             return
         await self._handle_found(found)
         if not found.more:
             await asyncio.sleep(_PAGES_APART_S)  # one commit for many events
+
+    def _worth_saving(self, last: int) -> bool:
+        """Return whether to save how far it came with nothing to do: events are kept until then."""
+        passed_over = last - self._saved
+        waited_us = self._database.now() - self._saved_us
+        return passed_over >= _SAVE_EVERY or (passed_over > 0 and waited_us >= _SAVE_AFTER_US)
 
     async def _handle_found(self, found: Found) -> None:
         async def work(tx: Transaction) -> int:
@@ -89,6 +99,7 @@ class Follower:
             return found.last
 
         self._position = self._saved = await self._database.write(work)
+        self._saved_us = self._database.now()
 
     async def _load(self, tx: Transaction) -> int:
         return await store.saved_position(tx, self._name)

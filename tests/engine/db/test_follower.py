@@ -14,8 +14,9 @@ from engine.events.feed import EventFeed
 from engine.events.follower import Follower
 from engine.events.look import Looking, Task
 from engine.events.model import Event, Filter
+from engine.events.store import saved_position
 from engine.kernel.errors import StoreUnavailable
-from tests.engine.conftest import OpenDatabase
+from tests.engine.conftest import ManualClock, OpenDatabase
 from tests.engine.db.notes import adding, names, note
 
 
@@ -109,3 +110,25 @@ async def test_others_events_move_its_position_too(database: Database) -> None:
     await database.write(adding("a"))
     await follow_until(database, 1, Copier(database))
     assert await copies(database) == 1
+
+
+async def test_what_it_passes_over_is_saved_within_the_hour(
+    database: Database, clock: ManualClock
+) -> None:
+    async def other(tx: Transaction) -> None:
+        tx.emit(NewEvent("weather.changed", "sky"))
+
+    async def saved(tx: Transaction) -> int:
+        return await saved_position(tx, "copier")
+
+    await database.write(other)
+    following = asyncio.create_task(Copier(database).follower.run())
+    await asyncio.sleep(0.2)
+    assert await database.read(saved) == 0
+    clock.advance(3_600)
+    async with asyncio.timeout(20):
+        while await database.read(saved) != 1:
+            await database.changed.wait(database.changed.subscribe(), timeout_s=0.05)
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
