@@ -74,6 +74,7 @@ async def _measure(rounds: int, seconds: float) -> list[Figure]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         contenders = [
             await _echo(stack, folder),
+            await _ceiling(stack, folder),
             await start_engine(stack, folder, "sqlite", None),
             await start_engine(stack, folder, "postgresql", stack.enter_context(start_postgres())),
         ]
@@ -86,8 +87,12 @@ async def _measure(rounds: int, seconds: float) -> list[Figure]:
 
 
 def _figures(contenders: list[Contender]) -> list[Figure]:
-    echo, *engines = contenders
+    echo, ceiling, *engines = contenders
     figures = [Figure(f"echo, {n} callers", echo.rate(n), "calls/s") for n in CALLERS]
+    figures += [
+        Figure(f"ceiling, {n} callers", ceiling.rate(n), "operations/s", echo.rate(n))
+        for n in CALLERS
+    ]
     for engine in engines:
         for n in CALLERS:
             name = f"{engine.name}, {n} callers, durable"
@@ -113,6 +118,14 @@ async def _echo(stack: contextlib.ExitStack, folder: Path) -> Contender:
     process = _started(stack, folder, "echo", [sys.executable, "-m", "benchmarks.engine.echo"])
     channel = grpc.aio.insecure_channel(process.wait_ready()["listen"])
     return Contender("echo", lambda n: echo_callers(channel, n), lambda: _tree(process))
+
+
+async def _ceiling(stack: contextlib.ExitStack, folder: Path) -> Contender:
+    command = [sys.executable, "-m", "benchmarks.engine.ceiling", str(folder / "ceiling.db")]
+    process = _started(stack, folder, "ceiling", command)
+    address = process.wait_ready()["listen"]
+    engine = Engine.connect(address=address, key="none", gateway_id="benchmark")
+    return Contender("ceiling", Stations(engine).callers, lambda: _tree(process))
 
 
 async def start_engine(
