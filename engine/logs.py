@@ -33,6 +33,27 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Forgiving(out))),
         cache_logger_on_first_use=True,
     )
+    _listen_to_libraries()
+
+
+class _OfLibraries(logging.Handler):
+    """Writes what libraries log as lines of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger()
+        log.log(
+            record.levelno,
+            "library.warned",
+            library=record.name,
+            reason=record.getMessage(),
+            exc_info=record.exc_info,
+        )
+
+
+def _listen_to_libraries() -> None:
+    root = logging.getLogger()
+    if not any(isinstance(handler, _OfLibraries) for handler in root.handlers):
+        root.addHandler(_OfLibraries(logging.WARNING))
 
 
 class _Forgiving:

@@ -143,12 +143,14 @@ class PostgresDatabase:
         try:
             pool = await asyncpg.create_pool(
                 url,
-                min_size=1,
+                min_size=0,
                 max_size=connections,
                 command_timeout=30,
                 reset=_leave_as_it_is,
                 server_settings=PLANNING,
             )
+            async with pool.acquire(timeout=10):
+                pass
         except (*_OUTAGES, asyncpg.PostgresError) as error:
             raise StoreUnavailable(f"PostgreSQL cannot be reached: {error}.") from error
         return cls(pool, url, clock, max_waiting=max_waiting)

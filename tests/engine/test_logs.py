@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,7 @@ STARTED = NewEvent(
 @pytest.fixture
 def out(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     out = io.StringIO()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     logs.configure("info", out)
     monkeypatch.setattr(committed, "_LOG", structlog.get_logger())  # a logger keeps its set-up
     yield out
@@ -52,6 +54,18 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
         structlog.get_logger().warning("follower.waits", reason="The disk is full.")
     finally:
         structlog.reset_defaults()
+
+
+def test_what_a_library_logs_is_a_line_like_any_other(out: io.StringIO) -> None:
+    try:
+        raise ConnectionRefusedError("Connection refused")
+    except ConnectionRefusedError:
+        logging.getLogger("asyncpg.pool").warning("Could not %s", "connect", exc_info=True)
+    logging.getLogger("asyncpg.pool").info("not worth a line")
+    [line] = lines(out)
+    assert (line["event"], line["level"]) == ("library.warned", "warning")
+    assert (line["library"], line["reason"]) == ("asyncpg.pool", "Could not connect")
+    assert "ConnectionRefusedError" in str(line["exception"])
 
 
 def lines(out: io.StringIO) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 from urllib.request import urlopen
 
@@ -13,7 +14,8 @@ from gateways.common import telemetry
 
 
 @pytest.fixture(autouse=True)
-def _own_logging() -> Iterator[None]:
+def _own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     yield
     structlog.reset_defaults()
 
@@ -30,6 +32,15 @@ def test_a_line_is_json_with_the_correlation_id_of_its_charge() -> None:
     assert (first["event"], first["meter"], first["correlation_id"]) == ("started", 5, "charge-1")
     assert first["level"] == "info"
     assert "correlation_id" not in second
+
+
+def test_what_a_library_logs_is_a_line_like_any_other() -> None:
+    out = io.StringIO()
+    telemetry.configure(stream=out)
+    logging.getLogger("websockets.server").error("connection handler %s", "failed")
+    line = json.loads(out.getvalue())
+    assert (line["event"], line["level"]) == ("library.warned", "error")
+    assert (line["library"], line["reason"]) == ("websockets.server", "connection handler failed")
 
 
 def test_metrics_are_served_until_closed() -> None:
