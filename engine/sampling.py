@@ -26,6 +26,11 @@ _UP = Gauge("interwatt_engine_store_up", "Whether the database answered the last
 _HEAD = Gauge("interwatt_engine_event_head", "Number of the newest event.")
 _OLDEST = Gauge("interwatt_engine_event_oldest", "Number of the oldest event kept; 0 without any.")
 _LAG = Gauge("interwatt_engine_follower_lag", "Events that a follower is behind.", ["follower"])
+_LATE = Gauge(
+    "interwatt_engine_follower_lag_seconds",
+    "Age of the first event that a follower is not done with; 0 while there is none.",
+    ["follower"],
+)
 _PENDING = Gauge(
     "interwatt_engine_deliveries_pending",
     "Objects that a partner is still to be shown, of the 10000 that are due first.",
@@ -45,6 +50,7 @@ _ONLINE = Gauge("interwatt_engine_stations_online", "Stations that a gateway hol
 
 _HEAD_SQL = sa.text("SELECT seq FROM event_head")
 _OLDEST_SQL = sa.text("SELECT coalesce(min(seq), 0) FROM event")
+_NEXT_SQL = sa.text("SELECT recorded_us FROM event WHERE seq > :after ORDER BY seq LIMIT 1")
 _DELIVERIES_SQL = sa.text(
     """
 SELECT partner_id, count(*), sum(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), min(due_us)
@@ -95,7 +101,7 @@ class Sampler:
         """Bring every gauge up to date; a database that does not answer is a gauge too."""
         WAITING.set(self._database.waiting)
         try:
-            found = await self._database.read(_read)
+            found = await self._database.read(self._read)
         except EngineError as error:
             _UP.set(0)
             _LOG.warning("metrics.store_unavailable", reason=error.message)
@@ -105,9 +111,11 @@ class Sampler:
         _OLDEST.set(found["oldest"])
         _HELD.set(found["held"])
         _ONLINE.set(found["online"])
+        now = self._database.now()
         for follower in self._following:
             _LAG.labels(follower.name).set(max(0, found["head"] - follower.position))
-        now = self._database.now()
+            told_us = found["next"].get(follower.name, now)
+            _LATE.labels(follower.name).set(max(0, now - told_us) / SECOND)
         deliveries = found["deliveries"]
         _set_all(_PENDING, {partner: pending for partner, pending, _, _ in deliveries})
         _set_all(_FAILING, {partner: failing for partner, _, failing, _ in deliveries})
@@ -116,16 +124,20 @@ class Sampler:
         )
         _set_all(_COMMANDS, dict(found["commands"]))
 
-
-async def _read(tx: Transaction) -> dict[str, Any]:
-    return {
-        "head": (await tx.fetch(_HEAD_SQL))[0][0],
-        "oldest": (await tx.fetch(_OLDEST_SQL))[0][0],
-        "held": (await tx.fetch(_HELD_SQL))[0][0],
-        "online": (await tx.fetch(_ONLINE_SQL))[0][0],
-        "deliveries": await tx.fetch(_DELIVERIES_SQL),
-        "commands": await tx.fetch(_COMMANDS_SQL),
-    }
+    async def _read(self, tx: Transaction) -> dict[str, Any]:
+        next_ = {}
+        for follower in self._following:
+            for (recorded_us,) in await tx.fetch(_NEXT_SQL, after=follower.position):
+                next_[follower.name] = recorded_us
+        return {
+            "head": (await tx.fetch(_HEAD_SQL))[0][0],
+            "oldest": (await tx.fetch(_OLDEST_SQL))[0][0],
+            "next": next_,
+            "held": (await tx.fetch(_HELD_SQL))[0][0],
+            "online": (await tx.fetch(_ONLINE_SQL))[0][0],
+            "deliveries": await tx.fetch(_DELIVERIES_SQL),
+            "commands": await tx.fetch(_COMMANDS_SQL),
+        }
 
 
 def _set_all(gauge: Gauge, found: Mapping[str, float]) -> None:

@@ -102,13 +102,24 @@ async def test_commands_are_counted_by_what_they_ask_and_how_they_ended(
     assert value("commands_finished_total", **ended) == before + 1
 
 
-async def test_followers_are_told_how_far_behind_they_are(database: Database) -> None:
+async def test_followers_are_told_how_far_behind_they_are(
+    database: Database, clock: ManualClock
+) -> None:
     for n in range(4):
         await database.write(adding(f"n{n}"))
+        clock.advance(10)
     await Sampler(database, [StandingStill()]).look()
     assert value("event_head") == 4
     assert value("event_oldest") == 1
     assert value("follower_lag", follower="standing-still") == 3
+    assert value("follower_lag_seconds", follower="standing-still") == 30
+
+
+async def test_who_is_done_is_not_late(database: Database, clock: ManualClock) -> None:
+    await database.write(adding("n"))
+    clock.advance(10)
+    await Sampler(database, [StandingStill()]).look()
+    assert value("follower_lag_seconds", follower="standing-still") == 0
 
 
 async def test_a_store_that_does_not_answer_is_told(
@@ -150,6 +161,7 @@ def test_a_scrape_finds_what_the_page_on_operating_names(engine: Process) -> Non
         "interwatt_engine_commit_group",
         "interwatt_engine_store_waiting",
         "interwatt_engine_follower_lag",
+        "interwatt_engine_follower_lag_seconds",
         "interwatt_engine_stations_online",
     } <= found
 
