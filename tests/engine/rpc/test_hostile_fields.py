@@ -21,6 +21,7 @@ UNARY = [
     for method in METHODS
     if method not in BATCHES and not method.server_streaming and not method.client_streaming
 ]
+STREAMS = [method for method in METHODS if method.server_streaming and not method.client_streaming]
 DEEPEST = 6
 INTEGERS = {
     FieldDescriptor.TYPE_SINT64: (-(2**63), 2**63 - 1),
@@ -106,5 +107,24 @@ async def test_what_is_wrong_with_a_call_is_named(
         except grpc.aio.AioRpcError as error:
             found = failure(error)
             assert found.reason, what
+            if found.reason == "INVALID_ARGUMENT":
+                assert found.metadata["field"], what
+
+
+@pytest.mark.parametrize("method", STREAMS, ids=lambda method: method.name)
+async def test_what_is_wrong_with_a_stream_is_named(
+    engine: RunningEngine, method: MethodDescriptor
+) -> None:
+    for what, spoil in spoils(sample(method)):
+        request: Any = sample(method)
+        spoil(request)
+        try:
+            async for _ in engine.admin.stream(method.name, request, timeout_s=0.2):
+                break
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                continue  # nothing to tell yet
+            found = failure(error)
+            assert found.reason in ("INVALID_ARGUMENT", "EVENTS_EXPIRED"), what
             if found.reason == "INVALID_ARGUMENT":
                 assert found.metadata["field"], what
