@@ -40,7 +40,7 @@ from engine.rpc.convert import (
     write_time,
 )
 from engine.rpc.outcomes import write_outcomes
-from engine.sessions.rpc import write_period
+from engine.sessions.messages import write_period
 from engine.tariffs.model import Dimension, Period
 
 _LOCATION_FIELDS = CdrLocation.__struct_fields__
