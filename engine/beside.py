@@ -42,6 +42,7 @@ _LOOK_S = 1.0
 _LOOK_EVENTS = 10_000
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_ENDED = "The process that looks at events ended."
 _NOTHING = msgspec.Raw(msgspec.msgpack.encode([]))
 
 
@@ -129,6 +130,8 @@ class Beside:
             )
             try:
                 await self._converse(process)
+            except StoreUnavailable:
+                pass  # it ended before it was told anything
             except Exception:  # whatever it said: another process may say better
                 _LOG.exception("beside.failed")
             finally:
@@ -159,9 +162,7 @@ class Beside:
             news.cancel()
             for answered in self._asked.values():
                 if not answered.done():
-                    answered.set_exception(
-                        StoreUnavailable("The process that looks at events ended.")
-                    )
+                    answered.set_exception(StoreUnavailable(_ENDED))
 
     async def _pass_on_news(self) -> None:
         """Wake the process after commits; not after each of many."""
@@ -170,11 +171,18 @@ class Beside:
         while True:
             await waiter
             waiter = changed.subscribe()
-            self._tell(_News())
+            with suppress(StoreUnavailable):
+                self._tell(_News())
             await asyncio.sleep(_NEWS_APART_S)
 
     def _tell(self, message: _Start | _Ask | _News) -> None:
-        assert self._input is not None
+        """Send a message, if there is a process to read it.
+
+        Raises:
+            StoreUnavailable: it ended.
+        """
+        if self._input is None or self._input.is_closing():
+            raise StoreUnavailable(_ENDED)
         self._input.write(_frame(message))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import msgspec
 import psutil
@@ -73,6 +74,25 @@ async def test_is_started_again_when_it_ends(database: Database, database_url: s
         with pytest.raises(StoreUnavailable):
             await asking
         assert len((await look_until_found(beside, "cdr-issuer")).items) == 1
+
+
+class Closing:
+    """What is left of its input once it ended; a write fails, as uvloop's does."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def write(self, _: bytes) -> None:
+        raise RuntimeError("the handler is closed")
+
+
+async def test_asking_while_it_ends_says_so(database: Database, database_url: str) -> None:
+    wanted = {task.name: task for task in tasks(database, Pricer())}
+    beside = Beside(database_url, "info", database, wanted)
+    beside._input = cast(asyncio.StreamWriter, Closing())
+    beside._up.set()
+    with pytest.raises(StoreUnavailable, match="ended"):
+        await beside.look("cdr-judge", 0)
 
 
 async def test_says_that_the_store_is_away_and_goes_on(
