@@ -82,11 +82,12 @@ async def _kill(platform: Platform, kills: int, random: Random, tell: Tell, tall
 def _check(platform: Platform, tally: Tally) -> None:
     """Compare both sides once everything has arrived."""
     expected = len(tally.starts)
-    charges.await_that(
-        "all CDRs at the partner",
-        lambda: len(platform.partner.state()["cdrs"]) >= expected,
-        SETTLE_SECONDS,
-    )
+    for kind in ("sessions", "cdrs"):
+        charges.await_that(
+            f"all {kind} at the partner",
+            lambda kind=kind: len(platform.partner.state()[kind]) >= expected,
+            SETTLE_SECONDS,
+        )
     charges.await_posted(platform, issued=True, count=expected)
     seen = platform.partner.state()
     tally.pushes_received = len(seen["session_calls"]) + len(seen["cdr_calls"])
