@@ -67,9 +67,10 @@ async def _serve(settings: Settings) -> None:
     stopping = _stop_on_signals()
     _check_free(settings.listen)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    async with claim(settings.database_url):
-        await prepare(settings, SystemClock(), RandomIds())
-        await _serve_until(stopping, settings)
+    async with claim(settings.database_url, stopping) as ours:
+        if ours:
+            await prepare(settings, SystemClock(), RandomIds())
+            await _serve_until(stopping, settings)
 
 
 async def _serve_until(stopping: asyncio.Event, settings: Settings) -> None:

@@ -41,13 +41,16 @@ class _OfLibraries(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger()
-        log.log(
-            record.levelno,
-            "library.warned",
-            library=record.name,
-            reason=record.getMessage(),
-            exc_info=record.exc_info,
-        )
+        try:
+            log.log(
+                min(record.levelno // 10 * 10, logging.CRITICAL),
+                "library.warned",
+                library=record.name,
+                reason=record.getMessage(),
+                exc_info=record.exc_info,
+            )
+        except Exception:  # a line that cannot be written must not end what the library does
+            self.handleError(record)
 
 
 def _listen_to_libraries() -> None:

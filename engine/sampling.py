@@ -76,8 +76,8 @@ class Following(Protocol):
         ...
 
     @property
-    def position(self) -> int:
-        """The last event it is done with."""
+    def position(self) -> int | None:
+        """The last event it is done with; nothing while that is not known."""
         ...
 
     async def run(self) -> None:
@@ -112,10 +112,9 @@ class Sampler:
         _HELD.set(found["held"])
         _ONLINE.set(found["online"])
         now = self._database.now()
-        for follower in self._following:
-            _LAG.labels(follower.name).set(max(0, found["head"] - follower.position))
-            told_us = found["next"].get(follower.name, now)
-            _LATE.labels(follower.name).set(max(0, now - told_us) / SECOND)
+        for name, (position, next_us) in found["followers"].items():
+            _LAG.labels(name).set(max(0, found["head"] - position))
+            _LATE.labels(name).set(max(0, now - (next_us or now)) / SECOND)
         deliveries = found["deliveries"]
         _set_all(_PENDING, {partner: pending for partner, pending, _, _ in deliveries})
         _set_all(_FAILING, {partner: failing for partner, _, failing, _ in deliveries})
@@ -125,14 +124,16 @@ class Sampler:
         _set_all(_COMMANDS, dict(found["commands"]))
 
     async def _read(self, tx: Transaction) -> dict[str, Any]:
-        next_ = {}
+        followers: dict[str, tuple[int, int | None]] = {}
         for follower in self._following:
-            for (recorded_us,) in await tx.fetch(_NEXT_SQL, after=follower.position):
-                next_[follower.name] = recorded_us
+            position = follower.position
+            if position is not None:
+                next_ = await tx.fetch(_NEXT_SQL, after=position)
+                followers[follower.name] = position, next_[0][0] if next_ else None
         return {
             "head": (await tx.fetch(_HEAD_SQL))[0][0],
             "oldest": (await tx.fetch(_OLDEST_SQL))[0][0],
-            "next": next_,
+            "followers": followers,
             "held": (await tx.fetch(_HELD_SQL))[0][0],
             "online": (await tx.fetch(_ONLINE_SQL))[0][0],
             "deliveries": await tx.fetch(_DELIVERIES_SQL),

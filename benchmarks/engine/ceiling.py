@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -50,11 +51,18 @@ class _Writer:
     def _write_forever(self) -> None:
         while True:
             rows, done = self._jobs.get()
-            self._connection.execute("BEGIN IMMEDIATE")
-            for table in _TABLES:
-                self._connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)
-            self._connection.execute("COMMIT")
-            self._loop.call_soon_threadsafe(done.set_result, None)
+            try:
+                self._store(rows)
+            except sqlite3.Error as error:
+                self._loop.call_soon_threadsafe(done.set_exception, error)
+            else:
+                self._loop.call_soon_threadsafe(done.set_result, None)
+
+    def _store(self, rows: Rows) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        for table in _TABLES:
+            self._connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)
+        self._connection.execute("COMMIT")
 
 
 class _Handlers:

@@ -11,9 +11,9 @@ from interwatt.sessions.v1.sessions_service_pb2 import (
     ListOrphansRequest,
     ListSessionsRequest,
     Orphan,
-    OrphanKind,
     RequestStartRequest,
     RequestStopRequest,
+    StopSessionItem,
 )
 from interwatt.sessions.v1.sessions_service_pb2_grpc import SessionsServiceStub
 
@@ -125,23 +125,20 @@ def orphans(
     station: Annotated[
         str, typer.Option("--station", metavar="ID", help="Only those of this station.")
     ] = "",
-    kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help="READINGS, STOP or STOP_CONFLICT.")
-    ] = "",
     loose: Annotated[
-        bool, typer.Option("--loose", help="Only those that belong to no session yet.")
+        bool, typer.Option("--loose", help="Only those that belong to no session.")
     ] = False,
     limit: Limit = 100,
     as_json: bool = False,
 ) -> None:
-    """List what stations said about no session that is known, the newest first.
+    """List what stations said about no session that was known, the newest first.
 
-    It is kept and counts for nothing. A stop that comes before its start ends that session when the
-    start comes; a conflict is a second, different stop of a session that is over.
+    It is kept and counts for nothing, but for a stop that comes before its start: it ends that
+    session when the start comes. A STOP_CONFLICT is a second, different stop of a session that is
+    over.
     """
     request = ListOrphansRequest(
         station_id=station,
-        kind=choose(OrphanKind, kind, prefix="ORPHAN_KIND_", option="--kind"),
         loose=loose,
     )
     stub = client.stub(SessionsServiceStub)
@@ -161,7 +158,7 @@ def _orphan_row(orphan: Orphan) -> list[str]:
     about = orphan.stop if stopped else orphan.readings
     readings = about.readings
     said = (
-        f"stopped {when(orphan.stop.stopped_at)} at {kwh_text(orphan.stop.meter_stop_mwh)} kWh"
+        f"stopped {when(orphan.stop.stopped_at)} at {_register(orphan.stop)}"
         if stopped
         else f"{len(readings)} readings, {when(readings[0].at) if readings else 'none'}"
     )
@@ -169,10 +166,14 @@ def _orphan_row(orphan: Orphan) -> list[str]:
         when(orphan.recorded_at),
         enum_of(orphan, "kind"),
         about.station_id,
-        about.station_transaction_id or str(about.transaction_id),
+        about.station_transaction_id or str(about.transaction_id or ""),
         said,
         orphan.session_id,
     ]
+
+
+def _register(stop: StopSessionItem) -> str:
+    return "no register" if stop.meter_stop_unknown else f"{kwh_text(stop.meter_stop_mwh)} kWh"
 
 
 @command(app, "start", example="interwatt session start --station CP1 --token 04A1B2C3")

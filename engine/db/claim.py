@@ -8,60 +8,78 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import IO
+
+import structlog
 
 from engine.db.connect import sqlite_path
 from engine.kernel.errors import StateConflict, StoreUnavailable
 
+_LOG = structlog.get_logger()
 _PATIENCE_S = 10.0  # one that is stopping gets to finish
 _LOOK_AGAIN_S = 0.1
 
 
 @asynccontextmanager
-async def claim(url: str, *, patience_s: float = _PATIENCE_S) -> AsyncIterator[None]:
+async def claim(
+    url: str, stopping: asyncio.Event, *, patience_s: float = _PATIENCE_S
+) -> AsyncIterator[bool]:
     """Hold an SQLite database for this engine alone; PostgreSQL serves any number.
 
+    Gives whether it may be used: not when `stopping` was set while another engine held it.
+
     Raises:
-        StateConflict: another engine holds it, and went on holding it for `patience_s`.
-        StoreUnavailable: no file can be written there.
+        StateConflict: another engine went on holding it for `patience_s`.
+        StoreUnavailable: no file can be locked there.
     """
     path = sqlite_path(url)
     if path is None:
-        yield
+        yield True
         return
-    with _open(path.with_name(f"{path.name}.lock")) as lock:
-        if not await _taken(lock, patience_s):
-            raise StateConflict(
-                f"Another engine serves {path}. Stop it first; several engines need PostgreSQL.",
-                kind="database",
-            )
-        yield
-
-
-def _open(path: Path) -> IO[str]:
+    path = path.resolve()  # by whatever name: one database, one lock
+    lock = _open(path.with_name(f"{path.name}.lock"))
     try:
-        return path.open("w")
+        yield await _taken(lock, path, stopping, patience_s)
+    finally:
+        os.close(lock)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreUnavailable(f"Cannot write {path}: {error.strerror}.") from error
 
 
-async def _taken(lock: IO[str], patience_s: float) -> bool:
+async def _taken(lock: int, path: Path, stopping: asyncio.Event, patience_s: float) -> bool:
     """Return whether the lock is ours, now or soon."""
     loop = asyncio.get_running_loop()
     until = loop.time() + patience_s
-    while not _locked(lock):
+    waits = False
+    while not _locked(lock, path):
         if loop.time() >= until:
+            raise StateConflict(
+                f"Another engine serves {path}. Stop it first; several engines need PostgreSQL.",
+                kind="database",
+            )
+        if not waits:
+            waits = True
+            _LOG.info("claim.waits", database=str(path), seconds=patience_s)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _LOOK_AGAIN_S)
+        if stopping.is_set():
             return False
-        await asyncio.sleep(_LOOK_AGAIN_S)
     return True
 
 
-def _locked(lock: IO[str]) -> bool:
+def _locked(lock: int, path: Path) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        raise StoreUnavailable(f"Cannot lock beside {path}: {error.strerror}.") from error
     return True

@@ -39,6 +39,7 @@ class Follower:
         self._name = name
         self._handle = handle
         self._position: int | None = None
+        self._done: int | None = None
         self._saved = 0
         self._saved_us = Micros(0)
 
@@ -47,9 +48,9 @@ class Follower:
         return self._name
 
     @property
-    def position(self) -> int:
-        """The last event it is known to be done with."""
-        return self._saved if self._position is None else self._position
+    def position(self) -> int | None:
+        """The last event that it is done with; nothing until it looked, or failed to."""
+        return self._done
 
     async def run(self) -> None:
         """Follow until cancelled. A handler that fails is tried again with growing pauses; while
@@ -66,6 +67,7 @@ class Follower:
             except Exception:
                 _LOG.exception("follower.failed", follower=self._name)
             self._position = None  # look anew at what is stored
+            self._done = self._saved if self._done is None else self._done
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
@@ -73,12 +75,14 @@ class Follower:
         """Do what the next look finds."""
         if self._position is None:
             self._position = self._saved = await self._database.read(self._load)
-            self._saved_us = self._database.now()
         found = await self._looking.look(self._name, self._position)
-        if not found.items and not self._worth_saving(found.last):
+        if found.items or self._worth_saving(found.last):
+            await self._handle_found(found)
+        else:
             self._position = found.last
+        self._done = self._position
+        if not found.items:
             return
-        await self._handle_found(found)
         if not found.more:
             await asyncio.sleep(_PAGES_APART_S)  # one commit for many events
 

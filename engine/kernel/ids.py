@@ -14,7 +14,8 @@ class IdSource(Protocol):
     """What makes ids."""
 
     def new(self) -> str:
-        """Return an id that no other call returns and that sorts after those made before it."""
+        """Return an id that no other call returns and that sorts after those of the milliseconds
+        before."""
         ...
 
     def secret(self) -> str:

@@ -129,10 +129,6 @@ def read_state(value: session_pb.Session.State) -> str:
     return read_enum(session_pb.Session.State, value, prefix="STATE_", field="state")
 
 
-def read_orphan_kind(value: pb.OrphanKind) -> str:
-    return read_enum(pb.OrphanKind, value, prefix="ORPHAN_KIND_", field="kind")
-
-
 def read_partner_session(item: pb.PutPartnerSessionItem) -> PartnerSession:
     message = item.session
     owner = read_party(message.owner, "session.owner")

@@ -12,7 +12,6 @@ from engine.rpc import convert
 from engine.rpc.convert import read_optional_time, read_party, requests, text
 from engine.rpc.outcomes import write_outcomes
 from engine.sessions.messages import (
-    read_orphan_kind,
     read_partner_session,
     read_readings,
     read_start,
@@ -140,7 +139,6 @@ class SessionsRpc(pb_grpc.SessionsServiceServicer):
             size=page_size(request.page_size),
             token=request.page_token,
             station_id=request.station_id,
-            kind=read_orphan_kind(request.kind) if request.kind else "",
             loose=request.loose,
         )
         return pb.ListOrphansResponse(

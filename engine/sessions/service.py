@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from engine.db.idempotency import run_once
 from engine.db.listing import read_page
@@ -24,6 +25,8 @@ from engine.sessions.stop import Ended, Stopper
 from engine.tokens import store as tokens
 from engine.tokens.model import Status
 from engine.tokens.service import Places
+
+_PAGE_BYTES = 256 * 1024
 
 
 class SessionsService:
@@ -164,20 +167,25 @@ class SessionsService:
         return await read_page(self._database, store.sessions, wanted, size=size, token=token)
 
     async def list_orphans(
-        self, *, size: int, token: str, station_id: str, kind: str, loose: bool
+        self, *, size: int, token: str, station_id: str, loose: bool
     ) -> tuple[Page[Orphan], Mapping[str, Session]]:
-        """Return a page of orphans, and by key the sessions that they belong to."""
+        """Return a page of orphans, and by key the sessions that they belong to.
+
+        A page ends early where it would be large: an orphan may have thousands of samples.
+        """
         cursor = read_cursor(token, str)
         before = str(cursor.key[0]) if cursor else ""
 
-        async def work(tx: Transaction) -> tuple[list[Orphan], dict[str, Session]]:
-            rows = await store.orphans_before(
-                tx, before, size + 1, station_id=station_id, kind=kind, loose=loose
+        async def work(tx: Transaction) -> tuple[Page[Orphan], dict[str, Session]]:
+            found = await store.orphans_before(
+                tx, before, size + 1, station_id=station_id, loose=loose
             )
-            return rows, await store.by_key(tx, {row.attached_to for row in rows} - {""})
+            fitting = min(size, _fitting([bytes_ for _, bytes_ in found]))
+            rows = await store.orphans(tx, [id_ for id_, _ in found[: fitting + 1]])
+            page = make_page(rows, size=fitting, key=lambda orphan: [orphan.id])
+            return page, await store.by_key(tx, {row.attached_to for row in page.items} - {""})
 
-        rows, found = await self._database.read(work)
-        return make_page(rows, size=size, key=lambda orphan: [orphan.id]), found
+        return await self._database.read(work)
 
     def session_key(self, owner: PartyKey | None, id_: str) -> str:
         return session_key(owner or self._cpo, id_)
@@ -200,3 +208,8 @@ class SessionsService:
             if session.open and session.token().status == Status.PENDING
         ]
         await store.progress(tx, decided, "session.updated")
+
+
+def _fitting(sizes: Sequence[int]) -> int:
+    """Return how many from the first on fit a page; one does, whatever its size."""
+    return max(1, sum(total <= _PAGE_BYTES for total in accumulate(sizes)))

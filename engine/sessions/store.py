@@ -106,6 +106,7 @@ _orphans = Mapped(
     text("attached_to"),
     integer("recorded_us"),
     sa.Index(None, "station_id", "kind", "attached_to", "at_us"),
+    sa.Index(None, "station_id", "id"),
 )
 
 
@@ -152,6 +153,9 @@ _ORPHANS = (
     )
     .order_by(_orphans.c.at_us, _orphans.c.id)
     .with_for_update()
+)
+_ORPHANS_BY_ID = (
+    _orphans.select().where(any_of(_orphans.c.id, "ids")).order_by(_orphans.c.id.desc())
 )
 _TAKE = (
     sa.update(_counters.table)
@@ -255,20 +259,24 @@ async def loose_orphans(
 
 
 async def orphans_before(
-    tx: Transaction, before: str, limit: int, *, station_id: str, kind: str, loose: bool
-) -> list[Orphan]:
-    """Return the newest orphans of those that are older than the one with the id `before`; "" means
-    of all."""
-    statement = _orphans.select().order_by(_orphans.c.id.desc()).limit(limit)
+    tx: Transaction, before: str, limit: int, *, station_id: str, loose: bool
+) -> list[tuple[str, int]]:
+    """Return ids and sizes, in bytes, of the newest orphans of those that are older than the one
+    with the id `before`; "" means of all."""
+    size = sa.func.length(_orphans.c.body)
+    statement = sa.select(_orphans.c.id, size).order_by(_orphans.c.id.desc()).limit(limit)
     if before:
         statement = statement.where(_orphans.c.id < before)
     if station_id:
         statement = statement.where(_orphans.c.station_id == station_id)
-    if kind:
-        statement = statement.where(_orphans.c.kind == kind)
     if loose:
         statement = statement.where(_orphans.c.attached_to == "")
-    return _orphans.rows(await tx.fetch(statement))
+    return [(id_, size) for id_, size in await tx.fetch(statement)]
+
+
+async def orphans(tx: Transaction, ids: Sequence[str]) -> list[Orphan]:
+    """Return orphans, the newest first."""
+    return _orphans.rows(await tx.fetch(_ORPHANS_BY_ID, ids=list(ids)))
 
 
 async def attach_orphans(tx: Transaction, attached: Sequence[Orphan]) -> None:

@@ -68,6 +68,19 @@ def test_what_a_library_logs_is_a_line_like_any_other(out: io.StringIO) -> None:
     assert "ConnectionRefusedError" in str(line["exception"])
 
 
+@pytest.mark.parametrize(
+    ("level", "text", "arguments"),
+    [(logging.WARNING, "%d things", ("x",)), (35, "notice", ()), (logging.WARNING, "\udc80", ())],
+)
+def test_what_a_library_logs_amiss_ends_nothing(
+    out: io.StringIO, level: int, text: str, arguments: tuple[str, ...]
+) -> None:
+    [ours] = [h for h in logging.getLogger().handlers if type(h).__module__ == logs.__name__]
+    ours.handle(logging.LogRecord("library", level, "", 0, text, arguments, None))
+    logging.getLogger("library").warning("goes on")
+    assert lines(out)[-1]["reason"] == "goes on"
+
+
 def lines(out: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 

@@ -121,14 +121,19 @@ async def test_what_it_passes_over_is_saved_within_the_hour(
     async def saved(tx: Transaction) -> int:
         return await saved_position(tx, "copier")
 
+    async def until_saved(position: int) -> None:
+        async with asyncio.timeout(20):
+            while await database.read(saved) != position:
+                await database.changed.wait(database.changed.subscribe(), timeout_s=0.05)
+
     await database.write(other)
     following = asyncio.create_task(Copier(database).follower.run())
-    await asyncio.sleep(0.2)
-    assert await database.read(saved) == 0
+    await until_saved(1)
+    await database.write(other)
+    await asyncio.sleep(0.5)
+    assert await database.read(saved) == 1
     clock.advance(3_600)
-    async with asyncio.timeout(20):
-        while await database.read(saved) != 1:
-            await database.changed.wait(database.changed.subscribe(), timeout_s=0.05)
+    await until_saved(2)
     following.cancel()
     with suppress(asyncio.CancelledError):
         await following

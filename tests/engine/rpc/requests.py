@@ -305,7 +305,7 @@ _MAKE: dict[str, Callable[[], dict[str, Any]]] = {
     "RequestStart": _with_id(station_id=STATION, connector_number=1, token_uid="CARD1"),
     "RequestStop": _with_id(owner=THEIRS, session_id="S-1", timeout_seconds=30),
     "GetSession": lambda: {"owner": THEIRS, "session_id": "s-1"},
-    "ListOrphans": lambda: {"page_size": 10, "kind": "ORPHAN_KIND_STOP", "loose": True},
+    "ListOrphans": lambda: {"page_size": 10, "station_id": STATION, "loose": True},
     "ListSessions": lambda: {"page_size": 10, "state": "STATE_ACTIVE", "updated_to": JANUARY},
     "ReportResults": _items(_with_id(command_id="none", state="STATE_DONE", result={"code": "x"})),
     "CallStation": _with_id(station_id=STATION, action="GetConfiguration", payload=b"{}"),

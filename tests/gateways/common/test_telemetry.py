@@ -43,6 +43,15 @@ def test_what_a_library_logs_is_a_line_like_any_other() -> None:
     assert (line["library"], line["reason"]) == ("websockets.server", "connection handler failed")
 
 
+def test_what_a_library_logs_on_a_full_disk_ends_nothing() -> None:
+    class FullDisk(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    telemetry.configure(stream=FullDisk())
+    logging.getLogger("websockets.server").error("connection handler failed")
+
+
 def test_metrics_are_served_until_closed() -> None:
     registry = CollectorRegistry()
     Counter("things", "Things.", registry=registry).inc(3)

@@ -349,18 +349,16 @@ class Orphan(_message.Message):
     def __init__(self, id: _Optional[str] = ..., kind: _Optional[_Union[OrphanKind, str]] = ..., session_id: _Optional[str] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., readings: _Optional[_Union[RecordMeterReadingsItem, _Mapping]] = ..., stop: _Optional[_Union[StopSessionItem, _Mapping]] = ...) -> None: ...
 
 class ListOrphansRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "station_id", "kind", "loose")
+    __slots__ = ("page_size", "page_token", "station_id", "loose")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     STATION_ID_FIELD_NUMBER: _ClassVar[int]
-    KIND_FIELD_NUMBER: _ClassVar[int]
     LOOSE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     station_id: str
-    kind: OrphanKind
     loose: bool
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., station_id: _Optional[str] = ..., kind: _Optional[_Union[OrphanKind, str]] = ..., loose: _Optional[bool] = ...) -> None: ...
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., station_id: _Optional[str] = ..., loose: _Optional[bool] = ...) -> None: ...
 
 class ListOrphansResponse(_message.Message):
     __slots__ = ("orphans", "next_page_token")

@@ -173,7 +173,8 @@ class SessionsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListOrphans(self, request, context):
-        """ListOrphans reads a page of what stations said about no session that is known, the newest first.
+        """ListOrphans reads a page of what stations said about no session that was known, or against one that was over; the newest
+        first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

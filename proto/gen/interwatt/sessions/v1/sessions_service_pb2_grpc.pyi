@@ -58,7 +58,9 @@ class SessionsServiceStub:
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sessions_service_pb2.ListSessionsRequest, _sessions_service_pb2.ListSessionsResponse]
     """ListSessions reads a page, by creation."""
     ListOrphans: _grpc.UnaryUnaryMultiCallable[_sessions_service_pb2.ListOrphansRequest, _sessions_service_pb2.ListOrphansResponse]
-    """ListOrphans reads a page of what stations said about no session that is known, the newest first."""
+    """ListOrphans reads a page of what stations said about no session that was known, or against one that was over; the newest
+    first.
+    """
 
 @_typing.type_check_only
 class SessionsServiceAsyncStub(SessionsServiceStub):
@@ -90,7 +92,9 @@ class SessionsServiceAsyncStub(SessionsServiceStub):
     ListSessions: _aio.UnaryUnaryMultiCallable[_sessions_service_pb2.ListSessionsRequest, _sessions_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
     """ListSessions reads a page, by creation."""
     ListOrphans: _aio.UnaryUnaryMultiCallable[_sessions_service_pb2.ListOrphansRequest, _sessions_service_pb2.ListOrphansResponse]  # type: ignore[assignment]
-    """ListOrphans reads a page of what stations said about no session that is known, the newest first."""
+    """ListOrphans reads a page of what stations said about no session that was known, or against one that was over; the newest
+    first.
+    """
 
 class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
     """SessionsService follows charges at our stations and, as our partners report them, at theirs.
@@ -185,6 +189,8 @@ class SessionsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sessions_service_pb2.ListOrphansRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sessions_service_pb2.ListOrphansResponse, _abc.Awaitable[_sessions_service_pb2.ListOrphansResponse]]:
-        """ListOrphans reads a page of what stations said about no session that is known, the newest first."""
+        """ListOrphans reads a page of what stations said about no session that was known, or against one that was over; the newest
+        first.
+        """
 
 def add_SessionsServiceServicer_to_server(servicer: SessionsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
