@@ -160,7 +160,7 @@ def _orphan_row(orphan: Orphan) -> list[str]:
     said = (
         f"stopped {when(orphan.stop.stopped_at)} at {_register(orphan.stop)}"
         if stopped
-        else f"{len(readings)} readings, {when(readings[0].at) if readings else 'none'}"
+        else "measured " + (when(readings[0].at) if readings else "nothing")
     )
     return [
         when(orphan.recorded_at),
