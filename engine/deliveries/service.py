@@ -12,7 +12,7 @@ from engine.deliveries import store
 from engine.deliveries.model import LEASE_US, Delivery, Report, after, delivery_key, wanted
 from engine.events.model import Event, Filter
 from engine.kernel.errors import EngineError, NotFound
-from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.paging import Page, make_page, read_position
 from engine.kernel.party import Role
 from engine.partners import store as partners
 from engine.partners.model import Partner
@@ -139,8 +139,7 @@ class DeliveriesService:
         return await self._database.write(work)
 
     async def list_pending(self, *, size: int, token: str, partner_id: str) -> Page[Delivery]:
-        cursor = read_cursor(token, str)
-        position = str(cursor.key[0]) if cursor else ""
+        position = read_position(token, "")
 
         async def work(tx: Transaction) -> list[Delivery]:
             return await store.pending(tx, partner_id, position, size + 1)

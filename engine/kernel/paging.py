@@ -13,6 +13,7 @@ import msgspec
 from engine.kernel.errors import InvalidArgument, PageTokenInvalid
 
 T = TypeVar("T")
+K = TypeVar("K", int, str)
 
 DEFAULT_PAGE = 100
 MAX_PAGE = 1000
@@ -70,6 +71,20 @@ def read_cursor(token: str, *shape: type[int] | type[str]) -> Cursor | None:
     if tuple(map(type, cursor.key)) != shape or not all(map(_storable, cursor.key)):
         raise _not_ours()
     return cursor
+
+
+def read_position(token: str, first: K) -> K:
+    """Return the key to go on from, of a list whose key is one value; `first` for the first page.
+
+    Raises:
+        PageTokenInvalid: we did not make it.
+    """
+    cursor = read_cursor(token, type(first))
+    if cursor is None:
+        return first
+    position = cursor.key[0]
+    assert isinstance(position, type(first))
+    return position
 
 
 def _storable(part: int | str) -> bool:

@@ -15,7 +15,7 @@ from engine.kernel.clock import SECOND
 from engine.kernel.errors import AlreadyExists, EngineError, NotFound, Unauthenticated, WrongParty
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.paging import Page, make_page, read_position
 from engine.partners import store
 from engine.partners.model import (
     TRANSITIONS,
@@ -229,8 +229,7 @@ class PartnersService:
         return found
 
     async def list_page(self, size: int, token: str) -> Page[Partner]:
-        cursor = read_cursor(token, str)
-        after = str(cursor.key[0]) if cursor else ""
+        after = read_position(token, "")
 
         async def work(tx: Transaction) -> list[Partner]:
             return await store.page(tx, after, size + 1)

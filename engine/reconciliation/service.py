@@ -13,7 +13,7 @@ from engine.db.port import Database, Transaction
 from engine.kernel.errors import EngineError, InvalidArgument, NotFound, StateConflict
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.paging import Page, make_page, read_position
 from engine.partners import store as partners
 from engine.reconciliation import store
 from engine.reconciliation.matching import Comparison, compare
@@ -94,8 +94,7 @@ class ReconciliationService:
     async def list_discrepancies(
         self, *, size: int, token: str, partner_id: str, state: str
     ) -> Page[Discrepancy]:
-        cursor = read_cursor(token, str)
-        after = str(cursor.key[0]) if cursor else ""
+        after = read_position(token, "")
 
         async def work(tx: Transaction) -> list[Discrepancy]:
             return await store.page(
@@ -105,8 +104,7 @@ class ReconciliationService:
         return make_page(await self._database.read(work), size=size, key=lambda row: [row.id])
 
     async def list_runs(self, *, size: int, token: str) -> Page[Run]:
-        cursor = read_cursor(token, str)
-        before = str(cursor.key[0]) if cursor else _AFTER_ALL_IDS
+        before = read_position(token, _AFTER_ALL_IDS)
 
         async def work(tx: Transaction) -> list[Run]:
             return await store.run_page(tx, before, size + 1)

@@ -12,7 +12,7 @@ from engine.events.model import Event
 from engine.kernel.errors import EngineError, NotFound
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.paging import Page, make_page, read_position
 from engine.kernel.party import PartyKey
 from engine.sessions import store
 from engine.sessions.decisions import with_decision
@@ -173,8 +173,7 @@ class SessionsService:
 
         A page ends early where it would be large: an orphan may have thousands of samples.
         """
-        cursor = read_cursor(token, str)
-        before = str(cursor.key[0]) if cursor else ""
+        before = read_position(token, "")
 
         async def work(tx: Transaction) -> tuple[Page[Orphan], dict[str, Session]]:
             found = await store.orphans_before(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
 
 import msgspec
 
@@ -12,13 +11,11 @@ from engine.db.idempotency import run_once
 from engine.db.port import Database, NewEvent, Transaction
 from engine.kernel.errors import AlreadyExists, EngineError, NotFound
 from engine.kernel.outcome import Outcome, Request, require
-from engine.kernel.paging import Page, make_page, page_size, read_cursor
+from engine.kernel.paging import Page, make_page, page_size, read_position
 from engine.settlement import store
 from engine.settlement.model import BOOK, Account, Balance, SettlementPeriod, Statement, Transfer
 from engine.settlement.statements import make_statements
 from engine.settlement.verify import Verification, verify
-
-K = TypeVar("K", str, int)
 
 _PERIOD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -101,7 +98,7 @@ class SettlementService:
 
     async def list_statements(self, period_id: str, *, size: int, token: str) -> Page[Statement]:
         size = page_size(size)
-        after = _after(token, "")
+        after = read_position(token, "")
 
         async def work(tx: Transaction) -> list[Statement]:
             return await store.statements_after(tx, after, size + 1, period_id)
@@ -111,7 +108,7 @@ class SettlementService:
 
     async def list_transfers(self, source: str, *, size: int, token: str) -> Page[Transfer]:
         size = page_size(size)
-        after = _after(token, -1)
+        after = read_position(token, -1)
 
         async def work(tx: Transaction) -> list[Transfer]:
             return await store.transfers_after(tx, after, size + 1, source)
@@ -121,7 +118,7 @@ class SettlementService:
 
     async def list_accounts(self, *, size: int, token: str) -> Page[tuple[Account, Balance]]:
         size = page_size(size)
-        after = _after(token, "")
+        after = read_position(token, "")
 
         async def work(tx: Transaction) -> list[tuple[Account, Balance]]:
             return await store.accounts_after(tx, after, size + 1)
@@ -167,17 +164,3 @@ class SettlementService:
         statements = make_statements(period_id, *recorded, closed_us=now)
         ids = tuple(statement.id for statement in statements)
         return SettlementPeriod(BOOK, period_id, after_us, until_us, now, ids), statements
-
-
-def _after(token: str, default: K) -> K:
-    """Return the key to go on after; `default` for the first page.
-
-    Raises:
-        PageTokenInvalid: it is the token of another list.
-    """
-    cursor = read_cursor(token, type(default))
-    if cursor is None:
-        return default
-    after = cursor.key[0]
-    assert isinstance(after, type(default))
-    return after

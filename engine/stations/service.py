@@ -18,7 +18,7 @@ from engine.kernel.clock import SECOND, from_rfc3339
 from engine.kernel.errors import EngineError, NotFound, StaleGeneration
 from engine.kernel.ids import IdSource
 from engine.kernel.outcome import Outcome, Request
-from engine.kernel.paging import Page, make_page, read_cursor
+from engine.kernel.paging import Page, make_page, read_position
 from engine.kernel.party import PartyKey
 from engine.locations import store as locations
 from engine.locations.model import Evse, Location, change_evse, location_key
@@ -261,8 +261,7 @@ class StationsService:
     async def list_page(
         self, size: int, token: str, *, location_id: str = ""
     ) -> tuple[Page[Station], Mapping[str, ConnectorStatus]]:
-        cursor = read_cursor(token, str)
-        after = str(cursor.key[0]) if cursor else ""
+        after = read_position(token, "")
 
         async def work(tx: Transaction) -> tuple[list[Station], dict[str, ConnectorStatus]]:
             rows = await store.page(tx, after, size + 1, location_id=location_id)
