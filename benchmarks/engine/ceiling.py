@@ -20,10 +20,14 @@ import grpc
 import uvloop
 from interwatt.sessions.v1 import sessions_service_pb2 as pb
 from interwatt.sessions.v1.session_pb2 import Session
+from interwatt.sessions.v1.sessions_service_pb2_grpc import (
+    SessionsServiceServicer,
+    add_SessionsServiceServicer_to_server,
+)
 
+from benchmarks.engine.echo import serve
 from engine.db.sqlite import connect
 
-SERVICE = "interwatt.sessions.v1.SessionsService"
 _TABLES = tuple(f"row_{n}" for n in range(4))
 
 Rows = list[tuple[str, str, int]]
@@ -65,18 +69,20 @@ class _Writer:
         self._connection.execute("COMMIT")
 
 
-class _Handlers:
+class _Handlers(SessionsServiceServicer):
     """The three batch methods that the load calls."""
 
     def __init__(self, writer: _Writer) -> None:
         self._writer = writer
 
-    async def start(self, request: pb.StartSessionsRequest, _: object) -> pb.StartSessionsResponse:
+    async def StartSessions(  # noqa: N802 - gRPC's name
+        self, request: pb.StartSessionsRequest, _: object
+    ) -> pb.StartSessionsResponse:
         await self._writer.write(_rows(request.items, lambda item: item.meter_start_mwh))
         outcomes = [pb.StartSessionOutcome(session=_session(item)) for item in request.items]
         return pb.StartSessionsResponse(outcomes=outcomes)
 
-    async def meter(
+    async def RecordMeterReadings(  # noqa: N802 - gRPC's name
         self, request: pb.RecordMeterReadingsRequest, _: object
     ) -> pb.RecordMeterReadingsResponse:
         await self._writer.write(
@@ -85,7 +91,9 @@ class _Handlers:
         outcomes = [pb.RecordMeterReadingsOutcome() for _ in request.items]
         return pb.RecordMeterReadingsResponse(outcomes=outcomes)
 
-    async def stop(self, request: pb.StopSessionsRequest, _: object) -> pb.StopSessionsResponse:
+    async def StopSessions(  # noqa: N802 - gRPC's name
+        self, request: pb.StopSessionsRequest, _: object
+    ) -> pb.StopSessionsResponse:
         await self._writer.write(_rows(request.items, lambda item: item.meter_stop_mwh))
         outcomes = [pb.StopSessionOutcome(session=_session(item)) for item in request.items]
         return pb.StopSessionsResponse(outcomes=outcomes)
@@ -100,36 +108,9 @@ def _session(item: pb.StartSessionItem | pb.StopSessionItem) -> Session:
 
 
 async def _serve(path: Path) -> None:
-    handlers = _Handlers(_Writer(path))
     server = grpc.aio.server()
-    methods = {
-        "StartSessions": (handlers.start, pb.StartSessionsRequest, pb.StartSessionsResponse),
-        "RecordMeterReadings": (
-            handlers.meter,
-            pb.RecordMeterReadingsRequest,
-            pb.RecordMeterReadingsResponse,
-        ),
-        "StopSessions": (handlers.stop, pb.StopSessionsRequest, pb.StopSessionsResponse),
-    }
-    server.add_generic_rpc_handlers(
-        [
-            grpc.method_handlers_generic_handler(
-                SERVICE,
-                {
-                    name: grpc.unary_unary_rpc_method_handler(
-                        handle,
-                        request_deserializer=request.FromString,
-                        response_serializer=response.SerializeToString,
-                    )
-                    for name, (handle, request, response) in methods.items()
-                },
-            )
-        ]
-    )
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    print(f'{{"event":"ready","listen":"127.0.0.1:{port}"}}', flush=True)
-    await asyncio.Event().wait()
+    add_SessionsServiceServicer_to_server(_Handlers(_Writer(path)), server)
+    await serve(server)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,14 @@ async def _echo(request: StartSessionItem, _: grpc.aio.ServicerContext) -> Start
     return request
 
 
+async def serve(server: grpc.aio.Server) -> None:
+    """Serve on a free port until the process ends; prints the port."""
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    print(f'{{"event":"ready","listen":"127.0.0.1:{port}"}}', flush=True)
+    await asyncio.Event().wait()
+
+
 async def _serve() -> None:
     server = grpc.aio.server()
     handler = grpc.unary_unary_rpc_method_handler(
@@ -25,10 +33,7 @@ async def _serve() -> None:
     server.add_generic_rpc_handlers(
         [grpc.method_handlers_generic_handler("benchmark.Echo", {"Echo": handler})]
     )
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    print(f'{{"event":"ready","listen":"127.0.0.1:{port}"}}', flush=True)
-    await asyncio.Event().wait()
+    await serve(server)
 
 
 if __name__ == "__main__":
