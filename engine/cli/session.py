@@ -137,10 +137,7 @@ def orphans(
     session when the start comes. A STOP_CONFLICT is a second, different stop of a session that is
     over.
     """
-    request = ListOrphansRequest(
-        station_id=station,
-        loose=loose,
-    )
+    request = ListOrphansRequest(station_id=station, loose=loose)
     stub = client.stub(SessionsServiceStub)
     found = list(client.pages(stub.ListOrphans, request, "orphans", limit))
     if as_json:

@@ -81,9 +81,7 @@ class Follower:
         else:
             self._position = found.last
         self._done = self._position
-        if not found.items:
-            return
-        if not found.more:
+        if found.items and not found.more:
             await asyncio.sleep(_PAGES_APART_S)  # one commit for many events
 
     def _worth_saving(self, last: int) -> bool:

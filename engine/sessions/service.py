@@ -180,9 +180,10 @@ class SessionsService:
                 tx, before, size + 1, station_id=station_id, loose=loose
             )
             fitting = min(size, _fitting([bytes_ for _, bytes_ in found]))
-            rows = await store.orphans(tx, [id_ for id_, _ in found[: fitting + 1]])
-            page = make_page(rows, size=fitting, key=lambda orphan: [orphan.id])
-            return page, await store.by_key(tx, {row.attached_to for row in page.items} - {""})
+            page = make_page(found, size=fitting, key=lambda row: [row[0]])
+            rows = await store.orphans(tx, [id_ for id_, _ in page.items])
+            attached = await store.by_key(tx, {row.attached_to for row in rows} - {""})
+            return Page(rows, page.next_token), attached
 
         return await self._database.read(work)
 

@@ -310,7 +310,8 @@ def _session_token(start: Start, decision: Authorization) -> SessionToken:
 
 def _stop_of(orphan: Orphan) -> Stop:
     """Return the stop that was told too early, whatever connection it came on."""
-    stop = msgspec.msgpack.decode(orphan.body, type=Stop)
+    stop = orphan.said()
+    assert isinstance(stop, Stop)
     return msgspec.structs.replace(stop, generation=0)
 
 
